@@ -1,0 +1,142 @@
+/**
+ * What the page in the browser and the local Slack say to each other. The server pushes one PageState
+ * after each change (Server-Sent Events at `/local/state?user=U…`, each event's data one JSON PageState)
+ * and takes one PersonAction at a time (`POST /local/act`, JSON in and out).
+ */
+
+/** Block Kit as it came from the bot: parsed JSON that passed Slack's limits, otherwise untouched. */
+export type BlockJson = { readonly type: string; readonly block_id?: string; readonly [key: string]: unknown };
+
+export interface PageState {
+  readonly workspace: { readonly name: string; readonly teamId: string };
+  /** Who is looking: the state holds only what this person may see. */
+  readonly me: string;
+  readonly users: readonly PageUser[];
+  readonly conversations: readonly PageConversation[];
+  /** The bot's App Home for this person; null until the bot published one. */
+  readonly home: { readonly blocks: readonly BlockJson[]; readonly hash: string } | null;
+  /** Open modals of this person, bottom first; the last one is on top. */
+  readonly views: readonly PageView[];
+  /** From manifest.json, for the composer's completion. */
+  readonly commands: readonly { readonly command: string; readonly description: string; readonly usageHint: string }[];
+  readonly shortcuts: readonly { readonly callbackId: string; readonly name: string; readonly description: string }[];
+  readonly scenarios: readonly { readonly domain: string; readonly title: string; readonly records: readonly string[] }[];
+  /** Newest first, at most 200. */
+  readonly wire: readonly WireEntry[];
+  readonly faults: readonly PageFault[];
+  readonly transport: 'http' | 'socket';
+  readonly bot: { readonly userId: string; readonly name: string; readonly connected: boolean };
+}
+
+export interface PageUser {
+  readonly id: string;
+  readonly name: string;
+  readonly realName: string;
+  /** Of another workspace (Slack Connect). */
+  readonly foreign: boolean;
+  readonly isBot: boolean;
+}
+
+export interface PageConversation {
+  readonly id: string;
+  /** Without `#`; for a direct message the other's name. */
+  readonly name: string;
+  readonly kind: 'channel' | 'private' | 'dm';
+  readonly botIsMember: boolean;
+  readonly archived: boolean;
+  readonly unread: number;
+  readonly messages: readonly PageMessage[];
+}
+
+export interface PageMessage {
+  readonly ts: string;
+  readonly threadTs: string | null;
+  /** A user id, or the bot's. */
+  readonly user: string;
+  readonly text: string;
+  readonly blocks: readonly BlockJson[];
+  /** Seen by `me` only. */
+  readonly ephemeral: boolean;
+  readonly edited: boolean;
+  readonly files: readonly { readonly id: string; readonly name: string; readonly size: number; readonly url: string }[];
+}
+
+export interface PageView {
+  readonly id: string;
+  readonly hash: string;
+  readonly title: string;
+  readonly submit: string | null;
+  readonly close: string;
+  readonly blocks: readonly BlockJson[];
+  /** block_id → what is wrong, after `response_action: errors`. */
+  readonly errors: Readonly<Record<string, string>>;
+}
+
+/** One exchange between Slack and the bot, as the wire inspector shows it. */
+export interface WireEntry {
+  readonly id: number;
+  readonly at: string;
+  readonly direction: 'to-bot' | 'from-bot';
+  /** `slash_commands`, `view_submission`, `chat.postMessage` … */
+  readonly name: string;
+  readonly durationMs: number | null;
+  /** `200`, `ok`, `invalid_blocks`, `no answer in 3 s` … */
+  readonly outcome: string;
+  readonly failed: boolean;
+  /** Pretty-printed JSON, tokens removed. */
+  readonly request: string;
+  readonly response: string;
+}
+
+export interface PageFault {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly on: boolean;
+}
+
+/** Values of a view's inputs: block_id → action_id → what Slack's `view.state.values` holds there. */
+export type InputValues = Readonly<Record<string, Readonly<Record<string, InputValue>>>>;
+
+export type InputValue =
+  | { readonly type: 'plain_text_input' | 'number_input' | 'email_text_input' | 'url_text_input'; readonly value: string | null }
+  | { readonly type: 'static_select' | 'radio_buttons' | 'external_select'; readonly selected_option: OptionJson | null }
+  | { readonly type: 'checkboxes' | 'multi_static_select'; readonly selected_options: readonly OptionJson[] }
+  | { readonly type: 'conversations_select'; readonly selected_conversation: string | null };
+
+export interface OptionJson {
+  readonly text: { readonly type: string; readonly text: string };
+  readonly value: string;
+  readonly description?: { readonly type: string; readonly text: string };
+}
+
+export type PersonAction =
+  /** What was typed in the composer; a leading `/` makes it a command, which goes to the bot. */
+  | { readonly kind: 'compose'; readonly user: string; readonly conversation: string; readonly text: string; readonly threadTs?: string }
+  | { readonly kind: 'shortcut'; readonly user: string; readonly callbackId: string }
+  | { readonly kind: 'open-home'; readonly user: string }
+  /** A button, select … in a message, a view or the App Home. `value` is absent for buttons. */
+  | {
+      readonly kind: 'act';
+      readonly user: string;
+      readonly container: Container;
+      readonly blockId: string;
+      readonly actionId: string;
+      readonly value?: InputValue;
+      /** All inputs of the view as they stand; for views only. */
+      readonly inputs?: InputValues;
+    }
+  | { readonly kind: 'submit'; readonly user: string; readonly viewId: string; readonly inputs: InputValues }
+  | { readonly kind: 'close'; readonly user: string; readonly viewId: string }
+  | { readonly kind: 'read'; readonly user: string; readonly conversation: string }
+  | { readonly kind: 'fault'; readonly id: string; readonly on: boolean }
+  | { readonly kind: 'transport'; readonly transport: 'http' | 'socket' }
+  | { readonly kind: 'reset' };
+
+export type Container =
+  | { readonly kind: 'message'; readonly conversation: string; readonly ts: string }
+  | { readonly kind: 'view'; readonly viewId: string }
+  | { readonly kind: 'home' };
+
+/** `note` is what Slack would show the person: "/mta-sts failed because the app did not respond". */
+export type ActionAnswer = { readonly ok: true; readonly note?: string } | { readonly ok: false; readonly note: string };

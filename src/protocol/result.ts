@@ -1,0 +1,13 @@
+/** The answer of anything that reads what others wrote: a value, or the problem that stands in its way. */
+
+export type Result<T, P> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: P };
+
+export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
+  return { ok: true, value };
+}
+
+export function fail<P>(problem: P): { readonly ok: false; readonly problem: P } {
+  return { ok: false, problem };
+}

@@ -1,0 +1,15 @@
+/** How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. */
+import { defineConfig } from 'vitest/config';
+
+const full = process.env.PROVE === 'full';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // The full runs take minutes by design; a sampled test that needs longer than this hangs.
+    testTimeout: full ? 600_000 : 20_000,
+    hookTimeout: 60_000,
+    // A test that passes only on the second try is broken (CONTRIBUTING.md).
+    retry: 0,
+  },
+});
