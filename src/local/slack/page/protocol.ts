@@ -5,7 +5,11 @@
  */
 
 /** Block Kit as it came from the bot: parsed JSON that passed Slack's limits, otherwise untouched. */
-export type BlockJson = { readonly type: string; readonly block_id?: string; readonly [key: string]: unknown };
+export type BlockJson = {
+  readonly type: string;
+  readonly block_id?: string;
+  readonly [key: string]: unknown;
+};
 
 export interface PageState {
   readonly workspace: { readonly name: string; readonly teamId: string };
@@ -18,9 +22,21 @@ export interface PageState {
   /** Open modals of this person, bottom first; the last one is on top. */
   readonly views: readonly PageView[];
   /** From manifest.json, for the composer's completion. */
-  readonly commands: readonly { readonly command: string; readonly description: string; readonly usageHint: string }[];
-  readonly shortcuts: readonly { readonly callbackId: string; readonly name: string; readonly description: string }[];
-  readonly scenarios: readonly { readonly domain: string; readonly title: string; readonly records: readonly string[] }[];
+  readonly commands: readonly {
+    readonly command: string;
+    readonly description: string;
+    readonly usageHint: string;
+  }[];
+  readonly shortcuts: readonly {
+    readonly callbackId: string;
+    readonly name: string;
+    readonly description: string;
+  }[];
+  readonly scenarios: readonly {
+    readonly domain: string;
+    readonly title: string;
+    readonly records: readonly string[];
+  }[];
   /** Newest first, at most 200. */
   readonly wire: readonly WireEntry[];
   readonly faults: readonly PageFault[];
@@ -58,7 +74,12 @@ export interface PageMessage {
   /** Seen by `me` only. */
   readonly ephemeral: boolean;
   readonly edited: boolean;
-  readonly files: readonly { readonly id: string; readonly name: string; readonly size: number; readonly url: string }[];
+  readonly files: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly size: number;
+    readonly url: string;
+  }[];
 }
 
 export interface PageView {
@@ -99,8 +120,14 @@ export interface PageFault {
 export type InputValues = Readonly<Record<string, Readonly<Record<string, InputValue>>>>;
 
 export type InputValue =
-  | { readonly type: 'plain_text_input' | 'number_input' | 'email_text_input' | 'url_text_input'; readonly value: string | null }
-  | { readonly type: 'static_select' | 'radio_buttons' | 'external_select'; readonly selected_option: OptionJson | null }
+  | {
+      readonly type: 'plain_text_input' | 'number_input' | 'email_text_input' | 'url_text_input';
+      readonly value: string | null;
+    }
+  | {
+      readonly type: 'static_select' | 'radio_buttons' | 'external_select';
+      readonly selected_option: OptionJson | null;
+    }
   | { readonly type: 'checkboxes' | 'multi_static_select'; readonly selected_options: readonly OptionJson[] }
   | { readonly type: 'conversations_select'; readonly selected_conversation: string | null };
 
@@ -112,7 +139,13 @@ export interface OptionJson {
 
 export type PersonAction =
   /** What was typed in the composer; a leading `/` makes it a command, which goes to the bot. */
-  | { readonly kind: 'compose'; readonly user: string; readonly conversation: string; readonly text: string; readonly threadTs?: string }
+  | {
+      readonly kind: 'compose';
+      readonly user: string;
+      readonly conversation: string;
+      readonly text: string;
+      readonly threadTs?: string;
+    }
   | { readonly kind: 'shortcut'; readonly user: string; readonly callbackId: string }
   | { readonly kind: 'open-home'; readonly user: string }
   /** A button, select … in a message, a view or the App Home. `value` is absent for buttons. */
@@ -139,4 +172,6 @@ export type Container =
   | { readonly kind: 'home' };
 
 /** `note` is what Slack would show the person: "/mta-sts failed because the app did not respond". */
-export type ActionAnswer = { readonly ok: true; readonly note?: string } | { readonly ok: false; readonly note: string };
+export type ActionAnswer =
+  | { readonly ok: true; readonly note?: string }
+  | { readonly ok: false; readonly note: string };
