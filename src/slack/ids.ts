@@ -1,0 +1,80 @@
+/**
+ * Every callback_id, action_id and block_id, once. They are permanent: a button pressed a year after its
+ * message was posted still carries the id of that day.
+ */
+
+export const callbackIds = {
+  /** The global shortcut of manifest.json. */
+  newPolicyShortcut: 'new_policy',
+  policyForm: 'policy_form',
+  shareForm: 'share_form',
+} as const;
+
+export const actionIds = {
+  /** The form: typed domain (Enter dispatches it) and the button beside it do the same. */
+  domain: 'form.domain',
+  lookUp: 'form.look_up',
+  useTight: 'form.use_tight',
+  useVendor: 'form.use_vendor',
+  mx: 'form.mx',
+  mode: 'form.mode',
+  maxAge: 'form.max_age',
+  ownSeconds: 'form.own_seconds',
+  rua: 'form.rua',
+  conversation: 'form.conversation',
+  postHere: 'form.post_here',
+  accept: 'form.accept',
+  /** The buttons of a records message; each carries the whole state in its value. */
+  editRecords: 'records.edit',
+  shareRecords: 'records.share',
+  fileOfRecords: 'records.file',
+  /** The share modal. */
+  shareTo: 'share.to',
+  /** App Home and help: opens the empty form. */
+  start: 'home.start',
+} as const;
+
+/**
+ * The block_ids of the form. Slack keeps what was typed as long as a block's id stays and ignores
+ * `initial_value` then; a field that is to be filled gets a fresh id: its prefix and a count.
+ */
+export const formBlocks = {
+  domain: 'domain',
+  lookup: 'lookup',
+  offers: 'offers',
+  /** A prefix: `mx.0`, `mx.1`… */
+  mx: 'mx',
+  mode: 'mode',
+  maxAge: 'max_age',
+  ownSeconds: 'own_seconds',
+  rua: 'rua',
+  /** A prefix: `post_to.0`… */
+  conversation: 'post_to',
+  postHere: 'post_here',
+  cautions: 'cautions',
+  /** A prefix: `accept.<hash of exactly the cautions shown>`. */
+  accept: 'accept',
+} as const;
+
+/** The block_ids of a records message and of its preview, from which `readRecords` reads the state back. */
+export const recordsBlocks = {
+  heading: 'records.heading',
+  policy: 'records.policy',
+  txt: 'records.txt',
+  tlsRpt: 'records.tls_rpt',
+  /** A prefix: `records.asked_by.U024BE7LH`. */
+  askedBy: 'records.asked_by',
+  actions: 'records.actions',
+} as const;
+
+export const shareBlocks = { to: 'share_to' } as const;
+
+/** `mx.3`: the id of a block whose content changes under the reader's hands. */
+export function numberedBlock(prefix: string, suffix: number | string): string {
+  return `${prefix}.${suffix}`;
+}
+
+/** What stands behind the prefix and its dot; undefined for another block's id. */
+export function blockSuffix(blockId: string, prefix: string): string | undefined {
+  return blockId.startsWith(`${prefix}.`) ? blockId.slice(prefix.length + 1) : undefined;
+}
