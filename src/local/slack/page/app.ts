@@ -1,0 +1,218 @@
+/** The page put together: what is open, who acts, and what was told. The parts draw themselves. */
+
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Prefill } from './composer.ts';
+import { Confirm } from './confirm.ts';
+import { type Drawn, h } from './h.ts';
+import { icon, spinner } from './icons.ts';
+import { listen, send as sendToSlack } from './link.ts';
+import { Main } from './main-area.ts';
+import { Modal } from './modal.ts';
+import { type Names, NamesContext } from './names.ts';
+import { Panel, type PanelName, panelNames } from './panel.ts';
+import type { ActionAnswer, PageState, PersonAction } from './protocol.ts';
+import { reuse } from './reuse.ts';
+import { Sidebar } from './sidebar.ts';
+import { type Room, RoomContext } from './surface.ts';
+import { useTheme } from './theme.ts';
+import { type Note, Toasts } from './toast.ts';
+
+const panelKey = 'panel';
+
+export function App(): Drawn {
+  const [user, setUser] = useState(new URLSearchParams(location.search).get('user') ?? '');
+  const { state, connected } = usePageState(user);
+  if (state === undefined)
+    return h(
+      'p',
+      { class: 'loading', role: 'status' },
+      spinner(),
+      connected ? 'Opening the workspace…' : 'The local Slack does not answer yet…',
+    );
+  const act = (id: string): void => {
+    const url = new URL(location.href);
+    url.searchParams.set('user', id);
+    history.replaceState(null, '', url);
+    setUser(id);
+  };
+  return h(Workspace, { state, connected, onUser: act });
+}
+
+function usePageState(user: string): { readonly state: PageState | undefined; readonly connected: boolean } {
+  const [state, setState] = useState<PageState | undefined>();
+  const [connected, setConnected] = useState(true);
+  useEffect(() => {
+    const line = listen(user, setState, setConnected);
+    return () => line.close();
+  }, [user]);
+  return { state, connected };
+}
+
+interface WorkspaceProps {
+  readonly state: PageState;
+  readonly connected: boolean;
+  readonly onUser: (id: string) => void;
+}
+
+function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
+  const [place, go] = usePlace(state);
+  const [panel, setPanel] = usePanel();
+  const [sidebarOpen, setSidebarOpen] = useState(false);
+  const [prefill, setPrefill] = useState<Prefill>({ text: '', count: 0 });
+  const { notes, tell, drop } = useNotes();
+  const { question, ask } = useConfirm();
+  const { dark, toggle } = useTheme();
+  const names = useNames(state);
+
+  const send = useCallback(async (action: PersonAction): Promise<ActionAnswer> => {
+    const answer = await sendToSlack(action);
+    if (answer.note !== undefined && answer.note !== '') tell(answer.note, !answer.ok);
+    return answer;
+  }, []);
+  const room = useMemo<Room>(
+    () => ({ me: state.me, conversations: state.conversations, send, confirm: ask }),
+    [state.me, state.conversations],
+  );
+  const goTo = (next: string): void => {
+    go(next);
+    setSidebarOpen(false);
+  };
+  const onTry = useCallback(
+    (text: string): void => {
+      if (place === 'home') go(state.conversations[0]?.id ?? 'home');
+      setPrefill((before) => ({ text, count: before.count + 1 }));
+      if (matchMedia('(max-width: 900px)').matches) setPanel(undefined);
+    },
+    [place],
+  );
+  useOpenHome(place, state.me, send);
+
+  const blocked = state.views.length > 0 || question !== undefined;
+  const content = h(
+    'div',
+    { class: `page${panel === undefined ? '' : ' with-panel'}${sidebarOpen ? ' sidebar-open' : ''}` },
+    h(
+      'div',
+      { class: 'slack', inert: blocked },
+      h('a', { class: 'skip', href: '#main' }, 'Skip to the conversation'),
+      h(Sidebar, { state, place, dark, onGo: goTo, onUser, onTheme: toggle }),
+      h('button', {
+        type: 'button',
+        class: 'scrim',
+        tabIndex: -1,
+        'aria-label': 'Close the list of conversations',
+        onClick: () => setSidebarOpen(false),
+      }),
+      h(Main, {
+        state,
+        place,
+        prefill,
+        panel,
+        sidebarOpen,
+        onGo: goTo,
+        onTry,
+        onPanel: setPanel,
+        onSidebar: () => setSidebarOpen(!sidebarOpen),
+      }),
+    ),
+    panel === undefined ? null : h(Panel, { name: panel, state, onClose: () => setPanel(undefined), onTry }),
+    h(
+      'div',
+      { class: 'modals', inert: question !== undefined },
+      state.views.map((view, index) =>
+        h(Modal, {
+          key: view.id,
+          view,
+          top: index === state.views.length - 1,
+          below: state.views[index - 1]?.title,
+          appName: state.bot.name,
+        }),
+      ),
+    ),
+    question === undefined ? null : h(Confirm, { ...question }),
+    connected
+      ? null
+      : h(
+          'p',
+          { class: 'offline', role: 'alert' },
+          icon('alert'),
+          'The local Slack does not answer. Trying again…',
+        ),
+    h(Toasts, { notes, onClose: drop }),
+  );
+  return h(RoomContext.Provider, { value: room }, h(NamesContext.Provider, { value: names }, content));
+}
+
+/** The open conversation, kept in the address so that a reload and a second window keep it too. */
+function usePlace(state: PageState): [string, (place: string) => void] {
+  const [wanted, setWanted] = useState(decodeURIComponent(location.hash.slice(1)));
+  const known = wanted === 'home' || state.conversations.some(({ id }) => id === wanted);
+  const place = known ? wanted : (state.conversations[0]?.id ?? 'home');
+  const go = (next: string): void => {
+    history.replaceState(null, '', `#${encodeURIComponent(next)}`);
+    setWanted(next);
+  };
+  return [place, go];
+}
+
+function usePanel(): [PanelName | undefined, (name: PanelName | undefined) => void] {
+  const [panel, setPanel] = useState(() =>
+    panelNames.find((name) => name === localStorage.getItem(panelKey)),
+  );
+  const show = (name: PanelName | undefined): void => {
+    localStorage.setItem(panelKey, name ?? '');
+    setPanel(name);
+  };
+  return [panel, show];
+}
+
+function useNotes() {
+  const [notes, setNotes] = useState<readonly Note[]>([]);
+  const count = useRef(0);
+  const tell = (text: string, failed: boolean): void => {
+    count.current += 1;
+    const note: Note = { id: count.current, text, failed };
+    setNotes((before) => [...before.filter((other) => other.text !== text), note].slice(-4));
+  };
+  const drop = (id: number): void => setNotes((before) => before.filter((note) => note.id !== id));
+  return { notes, tell, drop };
+}
+
+interface Question {
+  readonly question: unknown;
+  readonly answer: (agreed: boolean) => void;
+}
+
+function useConfirm() {
+  const [question, setQuestion] = useState<Question | undefined>();
+  const ask = useCallback(
+    (asked: unknown): Promise<boolean> =>
+      new Promise((resolve) => {
+        const answer = (agreed: boolean): void => {
+          setQuestion(undefined);
+          resolve(agreed);
+        };
+        setQuestion({ question: asked, answer });
+      }),
+    [],
+  );
+  return { question, ask };
+}
+
+/** The same object while nobody is renamed, so that mentions are not drawn again. */
+function useNames(state: PageState): Names {
+  const held = useRef<Names | undefined>(undefined);
+  held.current = reuse(held.current, {
+    users: Object.fromEntries(state.users.map(({ id, realName, name }) => [id, realName || name])),
+    conversations: Object.fromEntries(state.conversations.map(({ id, name }) => [id, name])),
+    me: state.me,
+  });
+  return held.current;
+}
+
+/** Slack tells the app each time its Home is opened. */
+function useOpenHome(place: string, me: string, send: (action: PersonAction) => Promise<ActionAnswer>): void {
+  useEffect(() => {
+    if (place === 'home') void send({ kind: 'open-home', user: me });
+  }, [place, me]);
+}

@@ -1,0 +1,181 @@
+/** The messages of a conversation by day, with threads below their first message; stays at the newest one. */
+import { Fragment } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Composer, type ComposerProps } from './composer.ts';
+import { type Drawn, h } from './h.ts';
+import { icon } from './icons.ts';
+import { Message } from './message.ts';
+import type { PageConversation, PageMessage, PageUser } from './protocol.ts';
+import { dayName, instantOf, startOfDay } from './time.ts';
+import { Welcome } from './welcome.ts';
+
+export interface MessagesProps {
+  readonly conversation: PageConversation;
+  readonly users: readonly PageUser[];
+  readonly composer: ComposerProps;
+  readonly onTry: (text: string) => void;
+}
+
+/** Messages of one person within this time stand under one name. */
+const togetherMs = 5 * 60_000;
+
+/** Threads up to this long are open from the start. */
+const openThread = 3;
+
+/** How near to the end still counts as being there, in pixels. */
+const nearEnd = 48;
+
+export function Messages({ conversation, users, composer, onTry }: MessagesProps): Drawn {
+  const scroller = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [behind, setBehind] = useState(false);
+  const toEnd = (): void => {
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+    atEnd.current = true;
+    setBehind(false);
+  };
+  const { messages } = conversation;
+  useLayoutEffect(toEnd, [conversation.id]);
+  useLayoutEffect(() => (atEnd.current ? toEnd() : setBehind(true)), [messages.length]);
+  useFollowGrowth(scroller, atEnd, toEnd);
+
+  const replies = Map.groupBy(messages.filter(isReply), (message) => message.threadTs);
+  const roots = messages.filter((message) => !isReply(message));
+  return h(
+    'div',
+    { class: 'messages-frame' },
+    h(
+      'div',
+      {
+        class: 'messages',
+        ref: scroller,
+        tabIndex: 0,
+        role: 'log',
+        'aria-label': `Messages of ${conversation.name}`,
+        onScroll: (event) => {
+          const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
+          atEnd.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+          if (atEnd.current) setBehind(false);
+        },
+      },
+      h(
+        'div',
+        { class: 'messages-inner' },
+        h(Welcome, { conversation, scenarios: composer.scenarios, commands: composer.commands, onTry }),
+        roots.map((message, index) => {
+          const before = roots[index - 1];
+          const newDay = before === undefined || !sameDay(before, message);
+          return h(
+            Fragment,
+            { key: message.ts },
+            newDay ? h(DayLine, { ts: message.ts }) : null,
+            h(Thread, {
+              key: message.ts,
+              message,
+              replies: replies.get(message.ts) ?? noReplies,
+              compact:
+                !newDay && before !== undefined && !replies.has(before.ts) && together(before, message),
+              users,
+              composer,
+            }),
+          );
+        }),
+      ),
+    ),
+    behind
+      ? h('button', { type: 'button', class: 'jump', onClick: toEnd }, icon('arrowDown'), 'New messages')
+      : null,
+  );
+}
+
+const noReplies: readonly PageMessage[] = [];
+
+/** What grows later, such as an opened thread or a narrower window, does not push the newest message away. */
+function useFollowGrowth(
+  scroller: { readonly current: HTMLDivElement | null },
+  atEnd: { readonly current: boolean },
+  toEnd: () => void,
+): void {
+  useEffect(() => {
+    const watched = new ResizeObserver(() => {
+      if (atEnd.current) toEnd();
+    });
+    const root = scroller.current;
+    if (root !== null) watched.observe(root);
+    if (root?.firstElementChild) watched.observe(root.firstElementChild);
+    return () => watched.disconnect();
+  }, []);
+}
+
+interface ThreadProps {
+  readonly message: PageMessage;
+  readonly replies: readonly PageMessage[];
+  readonly compact: boolean;
+  readonly users: readonly PageUser[];
+  readonly composer: ComposerProps;
+}
+
+function Thread({ message, replies, compact, users, composer }: ThreadProps): Drawn {
+  const [choice, setChoice] = useState<boolean | undefined>();
+  const [answering, setAnswering] = useState(false);
+  const open = choice ?? replies.length <= openThread;
+  const author = (id: string): PageUser | undefined => users.find((user) => user.id === id);
+  const reply = useRef(() => {
+    setChoice(true);
+    setAnswering(true);
+  }).current;
+  const { conversation } = composer;
+  const count = replies.length === 1 ? '1 reply' : `${replies.length} replies`;
+  return h(
+    Fragment,
+    null,
+    h(Message, { conversation, message, author: author(message.user), compact, onReply: reply }),
+    replies.length === 0
+      ? null
+      : h(
+          'button',
+          { type: 'button', class: 'thread-toggle', 'aria-expanded': open, onClick: () => setChoice(!open) },
+          icon('chevron', open ? 'turned' : ''),
+          count,
+        ),
+    open && (replies.length > 0 || answering)
+      ? h(
+          'div',
+          { class: 'thread', role: 'group', 'aria-label': 'Thread' },
+          replies.map((other) =>
+            h(Message, {
+              key: other.ts,
+              conversation,
+              message: other,
+              author: author(other.user),
+              compact: false,
+              onReply: undefined,
+            }),
+          ),
+          answering
+            ? h(Composer, { ...composer, threadTs: message.ts, placeholder: 'Reply…', prefill: focusAtStart })
+            : h('button', { type: 'button', class: 'quiet', onClick: () => setAnswering(true) }, 'Reply…'),
+        )
+      : null,
+  );
+}
+
+/** An empty prefill: the reply field takes the focus when it appears. */
+const focusAtStart = { text: '', count: 1 } as const;
+
+function DayLine({ ts }: { readonly ts: string }): Drawn {
+  return h('h2', { class: 'day' }, h('span', null, dayName(instantOf(ts), new Date())));
+}
+
+function isReply(message: PageMessage): boolean {
+  return message.threadTs !== null && message.threadTs !== message.ts;
+}
+
+function sameDay(one: PageMessage, other: PageMessage): boolean {
+  return startOfDay(instantOf(one.ts)) === startOfDay(instantOf(other.ts));
+}
+
+function together(one: PageMessage, other: PageMessage): boolean {
+  const apart = instantOf(other.ts).getTime() - instantOf(one.ts).getTime();
+  return one.user === other.user && !one.ephemeral && !other.ephemeral && apart < togetherMs;
+}
