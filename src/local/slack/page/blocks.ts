@@ -154,7 +154,7 @@ const alertIcons: Readonly<Record<string, IconName>> = {
 
 function Alert({ block }: { readonly block: BlockJson }): Drawn {
   const asked = asText(block.level);
-  const level = asked in alertIcons ? asked : 'default';
+  const level = Object.hasOwn(alertIcons, asked) ? asked : 'default';
   return h(
     'div',
     { class: `alert alert-${level}`, role: 'note' },

@@ -8,13 +8,14 @@ export function reuse<T>(before: unknown, after: T): T {
   if (Object.is(before, after)) return after;
   if (Array.isArray(before) && Array.isArray(after)) return reuseList(before, after) as T;
   if (!isRecord(before) || !isRecord(after)) return after;
-  const keys = Object.keys(after);
-  let same = keys.length === Object.keys(before).length;
-  const merged: Record<string, unknown> = {};
-  for (const key of keys) {
-    merged[key] = reuse(before[key], after[key]);
-    same &&= key in before && Object.is(merged[key], before[key]);
-  }
+  const old = new Map(Object.entries(before));
+  // Not by assignment: a key may be `__proto__`.
+  const merged = Object.fromEntries(
+    Object.entries(after).map(([key, value]) => [key, reuse(old.get(key), value)]),
+  );
+  const keys = Object.keys(merged);
+  const same =
+    keys.length === old.size && keys.every((key) => old.has(key) && Object.is(merged[key], old.get(key)));
   return (same ? before : merged) as T;
 }
 

@@ -81,10 +81,11 @@ export function Mention(props: {
   readonly label?: string | undefined;
 }): Drawn {
   const names = useContext(NamesContext);
-  const known = (props.kind === 'user' ? names.users : names.conversations)[props.id];
+  const known = props.kind === 'user' ? names.users : names.conversations;
+  const name = Object.hasOwn(known, props.id) ? known[props.id] : undefined;
   const own = props.id === names.me ? ' mention-me' : '';
   const sign = props.kind === 'user' ? '@' : '#';
-  return h('span', { class: `mention${own}` }, `${sign}${known ?? props.label ?? props.id}`);
+  return h('span', { class: `mention${own}` }, `${sign}${name ?? props.label ?? props.id}`);
 }
 
 export function SlackDate(props: {

@@ -50,7 +50,9 @@ export function slackDate(atSeconds: number, pattern: string, now: Date): string
     time_secs: () => withSeconds(at),
     ago: () => agoText(Math.round((now.getTime() - at.getTime()) / 1000)),
   };
-  return pattern.replace(/\{([a-z_]+)\}/g, (whole, token: string) => tokens[token]?.() ?? whole);
+  return pattern.replace(/\{([a-z_]+)\}/g, (whole, token: string) =>
+    Object.hasOwn(tokens, token) ? (tokens[token]?.() ?? whole) : whole,
+  );
 }
 
 function agoText(seconds: number): string {
