@@ -81,7 +81,7 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
     (text: string): void => {
       if (place === 'home') go(state.conversations[0]?.id ?? 'home');
       setPrefill((before) => ({ text, count: before.count + 1 }));
-      if (matchMedia('(max-width: 900px)').matches) setPanel(undefined);
+      if (isNarrow()) setPanel(undefined);
     },
     [place],
   );
@@ -155,9 +155,15 @@ function usePlace(state: PageState): [string, (place: string) => void] {
   return [place, go];
 }
 
+/** As in panels.css: the panel lies over the conversation instead of beside it. */
+function isNarrow(): boolean {
+  return matchMedia('(max-width: 900px)').matches;
+}
+
 function usePanel(): [PanelName | undefined, (name: PanelName | undefined) => void] {
   const [panel, setPanel] = useState(() =>
-    panelNames.find((name) => name === localStorage.getItem(panelKey)),
+    // In a narrow window it would cover the conversation.
+    isNarrow() ? undefined : panelNames.find((name) => name === localStorage.getItem(panelKey)),
   );
   const show = (name: PanelName | undefined): void => {
     localStorage.setItem(panelKey, name ?? '');

@@ -68,6 +68,7 @@ function Header(props: MainProps & { readonly conversation: PageConversation | u
           {
             type: 'button',
             class: 'panel-button',
+            'data-panel': name,
             'aria-pressed': panel === name,
             title: panels[name].label,
             'aria-label': panels[name].label,
@@ -109,7 +110,9 @@ function Title({
 
 /** Home and Messages of the app, where one of them is open. */
 function AppTabs({ state, place, onGo }: MainProps): Drawn | null {
-  const direct = state.conversations.find(({ kind, name }) => kind === 'dm' && name === state.bot.name);
+  const bot = state.users.find(({ id }) => id === state.bot.userId);
+  const names = [state.bot.name, bot?.name, bot?.realName];
+  const direct = state.conversations.find(({ kind, name }) => kind === 'dm' && names.includes(name));
   if (direct === undefined || (place !== 'home' && place !== direct.id)) return null;
   const tab = (id: string, label: string): Drawn =>
     h(

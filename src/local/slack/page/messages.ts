@@ -61,7 +61,13 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
       h(
         'div',
         { class: 'messages-inner' },
-        h(Welcome, { conversation, scenarios: composer.scenarios, commands: composer.commands, onTry }),
+        h(Welcome, {
+          untried: !messages.some(({ user }) => isApp(users, user)),
+          conversation,
+          scenarios: composer.scenarios,
+          commands: composer.commands,
+          onTry,
+        }),
         roots.map((message, index) => {
           const before = roots[index - 1];
           const newDay = before === undefined || !sameDay(before, message);
@@ -165,6 +171,10 @@ const focusAtStart = { text: '', count: 1 } as const;
 
 function DayLine({ ts }: { readonly ts: string }): Drawn {
   return h('h2', { class: 'day' }, h('span', null, dayName(instantOf(ts), new Date())));
+}
+
+function isApp(users: readonly PageUser[], id: string): boolean {
+  return users.some((user) => user.isBot && user.id === id);
 }
 
 function isReply(message: PageMessage): boolean {

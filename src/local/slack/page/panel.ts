@@ -1,5 +1,6 @@
 /** The right side: the lab around the chat, which Slack itself does not have. */
 
+import type { TargetedKeyboardEvent } from 'preact';
 import { BreakPanel } from './break-panel.ts';
 import { DomainsPanel } from './domains-panel.ts';
 import { type Drawn, h } from './h.ts';
@@ -24,9 +25,14 @@ export interface PanelProps {
 }
 
 export function Panel({ name, state, onClose, onTry }: PanelProps): Drawn {
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
+    if (event.key !== 'Escape') return;
+    onClose();
+    document.querySelector<HTMLElement>(`[data-panel="${name}"]`)?.focus();
+  };
   return h(
     'aside',
-    { class: 'panel', id: 'panel', 'aria-label': panels[name].label },
+    { class: 'panel', id: 'panel', 'aria-label': panels[name].label, onKeyDown },
     h(
       'header',
       { class: 'panel-head' },

@@ -9,6 +9,8 @@ export interface WelcomeProps {
   readonly conversation: PageConversation;
   readonly commands: readonly Command[];
   readonly scenarios: PageState['scenarios'];
+  /** The app has not said anything here yet. */
+  readonly untried: boolean;
   readonly onTry: (text: string) => void;
 }
 
@@ -21,7 +23,7 @@ const kinds = {
   dm: { icon: 'mail', lead: 'A conversation between the two of you.' },
 } as const;
 
-export function Welcome({ conversation, commands, scenarios, onTry }: WelcomeProps): Drawn {
+export function Welcome({ conversation, commands, scenarios, untried, onTry }: WelcomeProps): Drawn {
   const kind = kinds[conversation.kind];
   const command = commands[0]?.command;
   const domain = scenarios[0]?.domain;
@@ -32,7 +34,7 @@ export function Welcome({ conversation, commands, scenarios, onTry }: WelcomePro
     h('span', { class: 'welcome-icon' }, icon(kind.icon)),
     h('h2', null, `${sign}${conversation.name}`),
     h('p', null, kind.lead),
-    command === undefined || domain === undefined || conversation.messages.length > 0
+    command === undefined || domain === undefined || conversation.archived || !untried
       ? null
       : h(
           'div',
