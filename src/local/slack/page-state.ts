@@ -1,0 +1,148 @@
+/** What one person may see of the workspace, as the page gets it: a pure projection of the world. */
+import type { Fault } from './faults.ts';
+import { isJson, type Json } from './json.ts';
+import type { Manifest } from './manifest.ts';
+import type { BlockJson, PageMessage, PageState, PageView, WireEntry } from './page/protocol.ts';
+import type { Conversation, Message, View, World } from './world.ts';
+
+/** What the page shows beside the world itself. */
+export interface Surroundings {
+  readonly manifest: Manifest;
+  readonly scenarios: PageState['scenarios'];
+  readonly wire: readonly WireEntry[];
+  readonly faults: readonly Fault[];
+  readonly transport: PageState['transport'];
+  readonly connected: boolean;
+}
+
+/** The state for the user with this id, who must exist. */
+export function pageState(world: World, me: string, around: Surroundings): PageState {
+  const { manifest } = around;
+  const home = world.homes.get(me);
+  const foreign = isForeign(world, me);
+  return {
+    workspace: { name: world.team.name, teamId: world.team.id },
+    me,
+    users: [...world.users.values()].map(({ id, name, realName, isBot }) => ({
+      id,
+      name,
+      realName,
+      foreign: isForeign(world, id),
+      isBot,
+    })),
+    conversations: [...world.conversations.values()]
+      .filter((conversation) => maySee(world, conversation, me))
+      .map((conversation) => ({
+        id: conversation.id,
+        name: nameFor(world, conversation, me),
+        kind: conversation.kind,
+        botIsMember: conversation.members.has(world.bot.userId),
+        archived: conversation.archived,
+        unread: unread(conversation, me),
+        messages: visible(conversation, me).map(pageMessage),
+      })),
+    home: home === undefined ? null : { blocks: shownBlocks(home), hash: home.hash },
+    views: (world.stacks.get(me) ?? []).map(pageView),
+    // Commands and shortcuts of an app belong to the workspace that installed it.
+    commands: foreign
+      ? []
+      : manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+          command,
+          description,
+          usageHint: usage_hint,
+        })),
+    shortcuts: foreign
+      ? []
+      : manifest.features.shortcuts
+          .filter(({ type }) => type === 'global')
+          .map(({ callback_id, name, description }) => ({ callbackId: callback_id, name, description })),
+    scenarios: around.scenarios,
+    wire: around.wire,
+    faults: around.faults.map(({ id, title, description, on }) => ({ id, title, description, on })),
+    transport: around.transport,
+    bot: {
+      userId: world.bot.userId,
+      name: manifest.features.bot_user.display_name,
+      connected: around.connected,
+    },
+  };
+}
+
+/** Of another workspace. */
+export function isForeign(world: World, userId: string): boolean {
+  return world.users.get(userId)?.teamId !== world.team.id;
+}
+
+/** Members see their conversations; people of this workspace see every public channel too. */
+export function maySee(world: World, conversation: Conversation, userId: string): boolean {
+  if (conversation.members.has(userId)) return true;
+  return conversation.kind === 'channel' && !isForeign(world, userId);
+}
+
+function visible({ messages }: Conversation, me: string): Message[] {
+  return messages.filter(({ onlyFor }) => onlyFor === null || onlyFor === me);
+}
+
+function unread(conversation: Conversation, me: string): number {
+  const upTo = conversation.readUpTo.get(me) ?? '';
+  return visible(conversation, me).filter(({ ts, user }) => ts > upTo && user !== me).length;
+}
+
+function nameFor(world: World, { kind, name, members }: Conversation, me: string): string {
+  if (kind !== 'dm') return name;
+  const other = [...members].find((member) => member !== me);
+  return (other === undefined ? undefined : world.users.get(other)?.name) ?? name;
+}
+
+function pageMessage(message: Message): PageMessage {
+  const { ts, threadTs, user, text, blocks, onlyFor, editedTs, files } = message;
+  return {
+    ts,
+    threadTs,
+    user,
+    text,
+    blocks,
+    ephemeral: onlyFor !== null,
+    edited: editedTs !== null,
+    files: files.map(({ id, name, body }) => ({
+      id,
+      name,
+      size: body.byteLength,
+      url: `/local/files/${id}/${encodeURIComponent(name)}`,
+    })),
+  };
+}
+
+function pageView(view: View): PageView {
+  const { json } = view;
+  return {
+    id: view.id,
+    hash: view.hash,
+    title: plain(json.title) ?? '',
+    submit: plain(json.submit),
+    close: plain(json.close) ?? 'Cancel',
+    blocks: shownBlocks(view),
+    errors: view.errors,
+  };
+}
+
+/** `default_to_current_conversation` becomes the conversation that the person came from. */
+export function shownBlocks({ json, conversationId }: View): readonly BlockJson[] {
+  if (conversationId === null) return json.blocks;
+  const fill = (element: unknown): unknown =>
+    isJson(element) && element.default_to_current_conversation === true
+      ? { ...element, initial_conversation: conversationId }
+      : element;
+  return json.blocks.map((block) => {
+    const filled: Record<string, unknown> & { type: string } = { ...block };
+    if ('element' in block) filled.element = fill(block.element);
+    if ('accessory' in block) filled.accessory = fill(block.accessory);
+    if (Array.isArray(block.elements)) filled.elements = block.elements.map(fill);
+    return filled;
+  });
+}
+
+function plain(text: unknown): string | null {
+  const content = isJson(text) ? (text as Json).text : undefined;
+  return typeof content === 'string' ? content : null;
+}

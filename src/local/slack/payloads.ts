@@ -1,0 +1,211 @@
+/** The JSON that Slack sends to an app: commands, interactions, events, and the views and messages inside them. Pure. */
+import type { Json } from './json.ts';
+import type { InputValues } from './page/protocol.ts';
+import { teams } from './seed.ts';
+import type { Slack } from './slack.ts';
+import type { Conversation, Message, User, View, World } from './world.ts';
+
+/** Of whom and what an interaction tells. */
+interface Interaction {
+  readonly user: User;
+  readonly triggerId: string;
+}
+
+export function commandPayload(
+  slack: Slack,
+  of: Interaction & { conversation: Conversation; command: string; text: string; responseUrl: string },
+): Json {
+  const { world, secrets } = slack;
+  return {
+    token: secrets.verificationToken,
+    team_id: world.team.id,
+    team_domain: world.team.domain,
+    channel_id: of.conversation.id,
+    channel_name: channelName(of.conversation),
+    user_id: of.user.id,
+    user_name: of.user.name,
+    command: of.command,
+    text: of.text,
+    api_app_id: world.bot.appId,
+    is_enterprise_install: 'false',
+    response_url: of.responseUrl,
+    trigger_id: of.triggerId,
+  };
+}
+
+export function shortcutPayload(slack: Slack, of: Interaction & { callbackId: string }): Json {
+  const { id, name, teamId } = of.user;
+  return {
+    type: 'shortcut',
+    ...common(slack),
+    action_ts: (slack.now() / 1000).toFixed(6),
+    user: { id, username: name, team_id: teamId },
+    callback_id: of.callbackId,
+    trigger_id: of.triggerId,
+  };
+}
+
+/** A press in a message. Ephemeral messages are not sent along. */
+export function messageActionPayload(
+  slack: Slack,
+  of: Interaction & {
+    conversation: Conversation;
+    message: Message;
+    action: Json;
+    state: InputValues;
+    responseUrl: string;
+  },
+): Json {
+  const ephemeral = of.message.onlyFor !== null;
+  return {
+    ...actionPayload(slack, of),
+    container: {
+      type: 'message',
+      message_ts: of.message.ts,
+      channel_id: of.conversation.id,
+      is_ephemeral: ephemeral,
+      ...(of.message.threadTs === null ? {} : { thread_ts: of.message.threadTs }),
+    },
+    channel: { id: of.conversation.id, name: channelName(of.conversation) },
+    ...(ephemeral ? {} : { message: messageJson(slack.world, of.message) }),
+    state: { values: of.state },
+    response_url: of.responseUrl,
+  };
+}
+
+/** A press in a modal or in the App Home. */
+export function viewActionPayload(
+  slack: Slack,
+  of: Interaction & { view: View; action: Json; state: InputValues },
+): Json {
+  return {
+    ...actionPayload(slack, of),
+    container: { type: 'view', view_id: of.view.id },
+    view: viewJson(slack.world, of.view, of.state),
+  };
+}
+
+export function submissionPayload(
+  slack: Slack,
+  of: Interaction & { view: View; state: InputValues; responseUrls: readonly Json[] },
+): Json {
+  return {
+    type: 'view_submission',
+    ...common(slack),
+    user: viewUser(of.user),
+    trigger_id: of.triggerId,
+    view: viewJson(slack.world, of.view, of.state),
+    response_urls: of.responseUrls,
+  };
+}
+
+export function closedPayload(slack: Slack, of: { user: User; view: View; cleared: boolean }): Json {
+  return {
+    type: 'view_closed',
+    ...common(slack),
+    user: viewUser(of.user),
+    view: viewJson(slack.world, of.view, {}),
+    is_cleared: of.cleared,
+  };
+}
+
+export function eventPayload(slack: Slack, event: Json): Json {
+  const { world, secrets } = slack;
+  return {
+    token: secrets.verificationToken,
+    team_id: world.team.id,
+    api_app_id: world.bot.appId,
+    context_team_id: world.team.id,
+    context_enterprise_id: null,
+    type: 'event_callback',
+    event_id: world.newId('Ev'),
+    event_time: Math.floor(slack.now() / 1000),
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: world.team.id,
+        user_id: world.bot.userId,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
+    event,
+  };
+}
+
+/** A message as the Web API and interactions give it. */
+export function messageJson(world: World, message: Message): Json {
+  const { ts, user, text, blocks, threadTs, editedTs, files } = message;
+  return {
+    type: 'message',
+    user,
+    ts,
+    ...(user === world.bot.userId ? { bot_id: world.bot.botId, app_id: world.bot.appId } : {}),
+    text,
+    team: world.users.get(user)?.teamId ?? world.team.id,
+    ...(blocks.length > 0 ? { blocks } : {}),
+    ...(threadTs === null ? {} : { thread_ts: threadTs }),
+    ...(editedTs === null ? {} : { edited: { user, ts: editedTs } }),
+    ...(files.length > 0 ? { files: files.map(({ id, name, title }) => ({ id, name, title })) } : {}),
+  };
+}
+
+/** A view as the Web API and interactions give it; `state` holds every input, the empty ones as null. */
+export function viewJson(world: World, view: View, state: InputValues): Json {
+  const { json } = view;
+  const textOr = (name: string): unknown => json[name] ?? '';
+  return {
+    id: view.id,
+    team_id: world.team.id,
+    type: view.type,
+    blocks: json.blocks,
+    private_metadata: textOr('private_metadata'),
+    callback_id: textOr('callback_id'),
+    state: { values: state },
+    hash: view.hash,
+    title: json.title ?? { type: 'plain_text', text: 'View Title', emoji: true },
+    clear_on_close: json.clear_on_close ?? false,
+    notify_on_close: json.notify_on_close ?? false,
+    close: json.close ?? null,
+    submit: json.submit ?? null,
+    previous_view_id: view.previousId,
+    root_view_id: view.rootId,
+    app_id: world.bot.appId,
+    external_id: textOr('external_id'),
+    app_installed_team_id: world.team.id,
+    bot_id: world.bot.botId,
+  };
+}
+
+function actionPayload(slack: Slack, of: Interaction & { action: Json }): Json {
+  const { id, name, teamId } = of.user;
+  return {
+    type: 'block_actions',
+    ...common(slack),
+    user: { id, username: name, name, team_id: teamId },
+    trigger_id: of.triggerId,
+    actions: [{ ...of.action, action_ts: (slack.now() / 1000).toFixed(6) }],
+  };
+}
+
+function viewUser({ id, name, teamId }: User): Json {
+  return { id, username: name, name, team_id: teamId };
+}
+
+/** `team` is the workspace of the app; a person of another one is known by `user.team_id`. */
+function common({ world, secrets }: Slack): Json {
+  return {
+    token: secrets.verificationToken,
+    api_app_id: world.bot.appId,
+    team: { id: world.team.id, domain: teams.home.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+  };
+}
+
+/** Slack does not give away the names of private conversations. */
+function channelName({ kind, name }: Conversation): string {
+  if (kind === 'dm') return 'directmessage';
+  return kind === 'private' ? 'privategroup' : name;
+}

@@ -1,0 +1,275 @@
+/**
+ * A Slack that runs here: an unmodified Bolt app works against it, told only by environment variables. The page
+ * in the browser and the tests' Person act in it.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createDelivery } from './delivery.ts';
+import { createFaults, type FaultId } from './faults.ts';
+import { createHttpTransport } from './http-transport.ts';
+import { type Manifest, scopesOf } from './manifest.ts';
+import type { ActionAnswer, PageState, PersonAction, WireEntry } from './page/protocol.ts';
+import { createPageFiles } from './page-files.ts';
+import { pageState } from './page-state.ts';
+import { act } from './people.ts';
+import { createPerson, type Person } from './person.ts';
+import { createResponseUrls } from './response-urls.ts';
+import { serve } from './server.ts';
+import { type Limits, type Secrets, type Slack, slackLimits } from './slack.ts';
+import { createSocketTransport } from './socket-transport.ts';
+import { createTriggers } from './triggers.ts';
+import { createUploads } from './uploads.ts';
+import { createWebApi } from './web-api.ts';
+import { createWire } from './wire.ts';
+import { createWorld } from './world.ts';
+
+type TransportName = PageState['transport'];
+
+/** How often an HTTP bot is looked for, to say whether it is there. */
+const lookMs = 1000;
+
+export interface WorkspaceOptions {
+  readonly manifest: Manifest;
+  readonly scenarios?: PageState['scenarios'];
+  /** Default `socket`. */
+  readonly transport?: TransportName;
+  /** Default 0: any free port. Throws EADDRINUSE when it is taken. */
+  readonly port?: number;
+  readonly limits?: Partial<Limits>;
+  readonly now?: () => number;
+  /** Called when a person switched the transport: the bot must be started anew with the other variables. */
+  readonly onTransport?: (transport: TransportName) => void;
+}
+
+export interface Workspace {
+  /** `http://127.0.0.1:PORT`: the page. */
+  readonly url: string;
+  /** The environment variables that connect a bot; by default over the transport of the moment. */
+  env(transport?: TransportName): Record<string, string>;
+  /** Waits until the bot can be reached; throws when it cannot within the time. */
+  ready(timeoutMs?: number): Promise<void>;
+  /** The person with this @name, to act in tests. */
+  as(userName: string): Person;
+  act(action: PersonAction): Promise<ActionAnswer>;
+  fault(id: FaultId, on: boolean): void;
+  /** What went between Slack and the bot, newest first. */
+  wire(): readonly WireEntry[];
+  /** Tells Socket Mode clients to connect again. */
+  refreshSockets(reason: 'warning' | 'refresh_requested' | 'link_disabled'): void;
+  stop(): Promise<void>;
+}
+
+export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { manifest, scenarios = [], onTransport, now = Date.now } = options;
+  const limits: Limits = { ...slackLimits, ...options.limits };
+  const stopping = new AbortController();
+  const secrets = newSecrets();
+  const botPort = await freePort();
+  let transport = options.transport ?? 'socket';
+  let httpReachable = false;
+  let url = '';
+
+  const world = createWorld(manifest.features.bot_user.display_name, now);
+  const wire = createWire(world.changed);
+  const http = createHttpTransport({
+    requestUrl: `http://127.0.0.1:${botPort}/slack/events`,
+    signingSecret: secrets.signingSecret,
+    now,
+  });
+  const socket = createSocketTransport({
+    appId: world.bot.appId,
+    now,
+    changed: () => {
+      // The connection is back: the fault that cut it is over.
+      if (socket.connections() > 0 && faults.on('dropped-socket')) faults.set('dropped-socket', false);
+      world.changed();
+    },
+  });
+  const faults = createFaults((id, on) => {
+    if (id === 'dropped-socket' && on) socket.drop();
+    world.changed();
+  });
+  const slack: Slack = {
+    world,
+    manifest,
+    faults,
+    wire,
+    triggers: createTriggers({
+      now,
+      lifeMs: limits.triggerMs,
+      expireAtOnce: () => faults.on('expired-trigger'),
+    }),
+    responseUrls: createResponseUrls(world, limits, now),
+    uploads: createUploads(),
+    limits,
+    secrets,
+    now,
+    url: () => url,
+    socketUrl: () =>
+      `${url.replace('http:', 'ws:')}/link/?ticket=${socket.issueTicket()}&app_id=${world.bot.appId}`,
+    scopes: () => scopesOf(manifest).filter((scope) => !faults.withheldScopes().has(scope)),
+    deliver: createDelivery({
+      transports: { http, socket },
+      current: () => transport,
+      limits,
+      faults,
+      wire,
+      now,
+      stopped: stopping.signal,
+    }),
+  };
+
+  const connected = (): boolean => (transport === 'socket' ? socket.connections() > 0 : httpReachable);
+  const look = async (): Promise<void> => {
+    const before = httpReachable;
+    httpReachable = transport === 'http' && (await http.reachable());
+    if (httpReachable !== before) world.changed();
+  };
+  const looking = setInterval(() => void look(), lookMs).unref();
+
+  const stateOf = (userId: string): PageState | undefined =>
+    world.users.get(userId)?.isBot === false
+      ? pageState(world, userId, {
+          manifest,
+          scenarios,
+          wire: wire.entries(),
+          faults: faults.list(),
+          transport,
+          connected: connected(),
+        })
+      : undefined;
+
+  const actHere = async (action: PersonAction): Promise<ActionAnswer> => {
+    switch (action.kind) {
+      case 'fault':
+        if (!faults.list().some(({ id }) => id === action.id))
+          return { ok: false, note: 'There is no such fault.' };
+        faults.set(action.id, action.on);
+        return { ok: true };
+      case 'transport':
+        if (action.transport === transport) return { ok: true };
+        transport = action.transport;
+        world.changed();
+        onTransport?.(transport);
+        return { ok: true };
+      case 'reset':
+        faults.clear();
+        wire.clear();
+        world.reset();
+        return { ok: true };
+      default:
+        return act(slack, action);
+    }
+  };
+
+  const server = await serve(
+    options.port ?? 0,
+    {
+      api: createWebApi(slack),
+      upload: slack.uploads.receive,
+      respond(token, body) {
+        const startedAt = now();
+        const answer = slack.responseUrls.post(token, body);
+        wire.add({
+          direction: 'from-bot',
+          name: 'response_url',
+          startedAt,
+          endedAt: now(),
+          outcome: String(answer.status),
+          failed: answer.status !== 200,
+          request: body,
+          response: answer.body,
+        });
+        return answer;
+      },
+      connect: socket.accept,
+      act: actHere,
+      state: (userId) => {
+        const state = stateOf(userId);
+        return state === undefined ? undefined : JSON.stringify(state);
+      },
+      subscribe: world.subscribe,
+      file: (id) => world.files.get(id)?.body,
+    },
+    createPageFiles(),
+  );
+  url = server.url;
+
+  const until = (look: () => boolean, timeoutMs: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const end = (seen: boolean) => {
+        unsubscribe();
+        clearTimeout(timer);
+        resolve(seen);
+      };
+      const unsubscribe = world.subscribe(() => {
+        if (look()) end(true);
+      });
+      const timer = setTimeout(() => end(look()), timeoutMs);
+      if (look()) end(true);
+    });
+
+  return {
+    url,
+    env: (over = transport) => ({
+      SLACK_API_URL: `${url}/api/`,
+      SLACK_BOT_TOKEN: secrets.botToken,
+      ...(over === 'socket'
+        ? { SLACK_APP_TOKEN: secrets.appToken }
+        : { SLACK_SIGNING_SECRET: secrets.signingSecret }),
+      HOST: '127.0.0.1',
+      PORT: String(botPort),
+    }),
+    async ready(timeoutMs = 10_000) {
+      const deadline = Date.now() + timeoutMs;
+      while (transport === 'http' && !connected() && Date.now() < deadline) {
+        await look();
+        if (!connected()) await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      if (!(await until(connected, Math.max(0, deadline - Date.now()))))
+        throw new Error(`The bot did not connect over ${transport} within ${timeoutMs} ms.`);
+    },
+    as(userName) {
+      const user = [...world.users.values()].find(({ name, isBot }) => name === userName && !isBot);
+      if (user === undefined) throw new Error(`There is nobody called ${userName} in the workspace.`);
+      const state = () => {
+        const current = stateOf(user.id);
+        if (current === undefined) throw new Error(`${userName} is no longer there.`);
+        return current;
+      };
+      return createPerson({ userId: user.id, state, act: actHere, subscribe: world.subscribe });
+    },
+    act: actHere,
+    fault: faults.set,
+    wire: wire.entries,
+    refreshSockets: socket.refresh,
+    async stop() {
+      stopping.abort();
+      clearInterval(looking);
+      socket.stop();
+      await server.stop();
+    },
+  };
+}
+
+function newSecrets(): Secrets {
+  const random = () => randomBytes(16).toString('hex');
+  return {
+    botToken: `xoxb-local-${random()}`,
+    appToken: `xapp-local-${random()}`,
+    signingSecret: random(),
+    verificationToken: random(),
+  };
+}
+
+/** A port that nobody listens on now: where the bot is asked to serve HTTP. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
