@@ -3,7 +3,7 @@
  * Only what is listed here at the start can be had; who may ask for it is left to the server.
  */
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,24 +55,39 @@ const csp = [
 
 export function createPageFiles(): PageFiles {
   const sources = new Map<string, string>();
-  for (const name of readdirSync(folder)) {
-    if (name.endsWith('.json')) continue;
-    sources.set(name === 'index.html' ? '/' : `/page/${name}`, join(folder, name));
-  }
+  for (const name of readdirSync(folder))
+    if (contentTypes[extname(name)] !== undefined)
+      sources.set(name === 'index.html' ? '/' : `/page/${name}`, join(folder, name));
   for (const [name, path] of Object.entries(vendor))
     sources.set(path, fileURLToPath(import.meta.resolve(name)));
+  const modules = [...sources.keys()].filter((path) => /\.(ts|mjs)$/.test(path));
+  const made = new Map<string, { readonly changedAt: number; readonly body: Buffer }>();
 
   return {
     csp,
     async get(path) {
       const file = sources.get(path);
-      if (file === undefined) return undefined;
-      const contentType = contentTypes[extname(file)] ?? 'application/octet-stream';
-      const body = await readFile(file);
-      if (!contentType.startsWith('text/javascript')) return { body, contentType };
-      return { body: Buffer.from(asBrowserModule(body.toString('utf8'), extname(file))), contentType };
+      const contentType = contentTypes[extname(file ?? '')];
+      if (file === undefined || contentType === undefined) return undefined;
+      const { mtimeMs: changedAt } = await stat(file);
+      const known = made.get(file);
+      if (known?.changedAt === changedAt) return { body: known.body, contentType };
+      const body = Buffer.from(forBrowser(file, await readFile(file, 'utf8'), modules));
+      made.set(file, { changedAt, body });
+      return { body, contentType };
     },
   };
+}
+
+function forBrowser(file: string, source: string, modules: readonly string[]): string {
+  if (extname(file) === '.html') return withPreloads(source, modules);
+  return ['.ts', '.mjs'].includes(extname(file)) ? asBrowserModule(source, extname(file)) : source;
+}
+
+/** Lets the browser fetch all modules at once instead of one import after the other. */
+function withPreloads(html: string, modules: readonly string[]): string {
+  const links = modules.map((path) => `<link rel="modulepreload" href="${path}" />`);
+  return html.replace('<script', `${links.join('\n    ')}\n    <script`);
 }
 
 /** JavaScript whose imports a browser can follow without an import map, which a strict CSP would refuse. */

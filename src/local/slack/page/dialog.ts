@@ -1,6 +1,6 @@
 /** What every dialog does: takes the focus, keeps it, gives it back, and closes on Escape. */
 import type { RefObject, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 const focusable =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex="0"]';
@@ -29,8 +29,9 @@ export function useDialog(
   first: (root: HTMLElement) => HTMLElement | null | undefined,
 ): (event: TargetedKeyboardEvent<HTMLElement>) => void {
   const last = useLastFocus(dialog);
+  // At the first drawing: once the dialog stands there, all else is inert and without focus.
+  const [before] = useState(() => document.activeElement);
   useEffect(() => {
-    const before = document.activeElement;
     const root = dialog.current;
     if (root !== null) (first(root) ?? root).focus();
     return () => {
@@ -68,7 +69,7 @@ function loopTab(event: TargetedKeyboardEvent<HTMLElement>, root: HTMLElement): 
 }
 
 interface LastFocus {
-  /** What stands now where the focus was: the same action, else the first stop of the block in its place. */
+  /** What stands now where the focus was: the same action, else what stands in its place. */
   again(root: HTMLElement): HTMLElement | undefined;
 }
 
@@ -84,9 +85,11 @@ function useLastFocus(dialog: RefObject<HTMLElement | null>): RefObject<LastFocu
         block.contains(target),
       );
       last.current = {
-        again: (now) =>
-          tabStops(now).find((stop) => action !== undefined && stop.dataset.action === action) ??
-          [...now.querySelectorAll('[data-block]')].slice(Math.max(place, 0)).flatMap(tabStops)[0],
+        again: (now) => {
+          const blocks = [...now.querySelectorAll('[data-block]')].map(tabStops);
+          const same = blocks.flat().find((stop) => action !== undefined && stop.dataset.action === action);
+          return same ?? blocks.slice(Math.max(place, 0)).flat()[0] ?? blocks.flat().at(-1);
+        },
       };
     };
     root?.addEventListener('focusin', remember);

@@ -267,10 +267,16 @@ function Choices(props: ElementProps): Drawn {
           value: option.value,
           checked: chosen.has(option.value),
           'aria-invalid': invalid === true ? true : undefined,
+          // Without it the description would be read as part of the name.
+          'aria-labelledby': `${group}-${index}-text`,
           'aria-describedby': option.description === undefined ? undefined : `${group}-${index}-about`,
           onChange: (event) => toggle(option, event.currentTarget.checked),
         }),
-        h('span', { class: 'choice-text' }, h(TextObject, { text: option.text })),
+        h(
+          'span',
+          { class: 'choice-text', id: `${group}-${index}-text` },
+          h(TextObject, { text: option.text }),
+        ),
         option.description === undefined
           ? null
           : h(

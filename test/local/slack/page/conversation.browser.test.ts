@@ -1,0 +1,447 @@
+/** The page's conversations in Chromium: texts of others, composer, threads, copying, scrolling, keyboard, contrast. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { PageMessage, PageState } from '../../../../src/local/slack/page/protocol.ts';
+import { describeInBrowser } from '../../../browser.ts';
+import { faintTexts } from './contrast.ts';
+import { createStage, message, mrkdwn, option, pageState, plain, type Stage, view } from './stage.ts';
+
+const policy = 'version: STSv1\nmode: testing\nmx: *.example.test\nmax_age: 604800\n';
+const richText = (text: string) => ({
+  type: 'rich_text',
+  block_id: 'policy',
+  elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
+});
+const said = (count: number): PageMessage[] =>
+  Array.from({ length: count }, (_, index) =>
+    message({ ts: `17955${String(index).padStart(5, '0')}.000100`, user: 'U0BEN', text: `message ${index}` }),
+  );
+
+await describeInBrowser('conversations', (launch) => {
+  let browser: Browser;
+  let stage: Stage;
+  let page: Page;
+  let problems: string[];
+  beforeAll(async () => {
+    browser = await launch();
+    stage = await createStage(pageState());
+    ({ page, problems } = await stage.open(browser));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await stage.stop();
+  });
+  beforeEach(async () => {
+    await stage.reset(page);
+  });
+  afterEach(() => {
+    expect(problems.splice(0)).toEqual([]);
+    expect(stage.missing).toEqual([]);
+  });
+  const composer = () => page.getByLabel('Message #general');
+  const clipboard = () => page.evaluate('navigator.clipboard.readText()');
+  const faint = async () =>
+    page.locator((await page.locator('.modal').count()) > 0 ? '.modal' : 'body').evaluate(faintTexts);
+
+  test('what others wrote stays text, wherever it stands', async () => {
+    const evil = '<img src=x onerror=alert(1)><script>alert(1)</script>" onload="alert(1)';
+    const escaped = evil.replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    const state: PageState = pageState(
+      [
+        message({ user: 'U0EVIL', text: escaped, ts: '1.1' }),
+        message({ user: 'constructor', text: `<javascript:alert(1)|${escaped}> <@__proto__>`, ts: '1.2' }),
+        message({
+          ts: '1.3',
+          blocks: [
+            { type: 'section', block_id: 'a', text: mrkdwn(escaped), fields: [plain(evil)] },
+            { type: 'header', block_id: 'b', text: plain(evil) },
+            { type: 'alert', block_id: 'c', level: 'constructor', text: plain(evil) },
+            { ...richText(evil), block_id: 'd' },
+            {
+              type: 'rich_text',
+              block_id: 'e',
+              elements: [
+                {
+                  type: 'rich_text_section',
+                  elements: [
+                    { type: 'link', url: 'javascript:alert(1)', text: evil },
+                    { type: 'user', user_id: '__proto__' },
+                    { type: 'emoji', name: 'constructor', unicode: 'ffffff' },
+                    { type: 'date', timestamp: 9e15, format: '{constructor}', fallback: evil },
+                  ],
+                },
+              ],
+            },
+            { type: 'table', block_id: 'f', rows: [[{ type: 'raw_text', text: evil }]] },
+            { type: 'image', block_id: 'g', image_url: 'https://elsewhere.example/x.png', alt_text: evil },
+            { type: '<b>', block_id: '__proto__' },
+            {
+              type: 'actions',
+              block_id: 'constructor',
+              elements: [{ type: 'button', action_id: 'toString', text: plain(evil) }, { type: evil }],
+            },
+            { type: 'section' },
+            { type: 'rich_text' },
+            { type: 'input', block_id: 'h' },
+          ],
+        }),
+      ],
+      {
+        workspace: { name: evil, teamId: 'T0' },
+        users: [{ id: 'U0EVIL', name: evil, realName: evil, foreign: true, isBot: false }],
+        scenarios: [{ domain: evil, title: evil, records: [evil] }],
+        wire: [
+          {
+            id: 1,
+            at: '2026-11-24T00:00:00Z',
+            direction: 'to-bot',
+            name: evil,
+            durationMs: 1,
+            outcome: evil,
+            failed: true,
+            request: evil,
+            response: evil,
+          },
+        ],
+        faults: [{ id: evil, title: evil, description: evil, on: true }],
+      },
+    );
+    stage.show(state);
+    await page.locator('.message').nth(2).waitFor();
+    for (const name of ['Domains', 'Wire', 'Break something']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      await page.getByRole('complementary', { name }).waitFor();
+      if (name === 'Wire') await page.locator('.wire-row').click();
+    }
+    expect(
+      await page
+        .locator('img, script:not([src]), iframe, [onerror], [onload], a[href^="javascript"]')
+        .count(),
+    ).toBe(0);
+    expect(await page.locator('.message').nth(2).textContent()).toContain(evil);
+  });
+
+  test('a command is completed with the keyboard and goes to the bot as it stands', async () => {
+    await composer().focus();
+    await page.keyboard.type('/');
+    await page.getByRole('option', { name: /\/mta-sts \[domain\]/ }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await composer().inputValue()).toBe('/mta-sts ');
+    await page.getByRole('option', { name: /example\.test/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    expect(await page.getByRole('listbox').getByRole('option', { selected: true }).textContent()).toContain(
+      'example.test',
+    );
+    await page.keyboard.press('Enter');
+    expect(await composer().inputValue()).toBe('/mta-sts example.test');
+    expect(stage.actions).toEqual([]);
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([
+        { kind: 'compose', user: 'U0ANA', conversation: 'C0GENERAL', text: '/mta-sts example.test' },
+      ]);
+    expect(await composer().inputValue()).toBe('');
+  });
+
+  test('what could not be sent comes back, with a note that says why', async () => {
+    stage.answer(() => ({ ok: false, note: '/mta-sts failed because the app did not respond.' }));
+    await composer().fill('/mta-sts x');
+    await composer().press('Enter');
+    await page.getByRole('status').getByText('the app did not respond').waitFor();
+    expect(await composer().inputValue()).toBe('/mta-sts x');
+  });
+
+  test('a draft survives a look into another conversation and any update', async () => {
+    await composer().fill('half a sen');
+    await page.getByRole('button', { name: 'other' }).click();
+    await page.getByLabel('Message #other').waitFor();
+    await page.getByRole('button', { name: 'general' }).click();
+    await composer().press('End');
+    stage.show(pageState(said(3)));
+    await page.getByText('message 2').waitFor();
+    await page.keyboard.type('tence');
+    expect(await composer().inputValue()).toBe('half a sentence');
+  });
+
+  test('one click, or Enter, copies a preformatted text exactly', async () => {
+    stage.show(pageState([message({ blocks: [richText(policy)] })]));
+    const copy = page.locator('.pre .copy');
+    await copy.click();
+    await page.getByText('Copied').waitFor();
+    await expect.poll(clipboard).toBe(policy);
+    await page.evaluate('navigator.clipboard.writeText("")');
+    await copy.press('Enter');
+    await expect.poll(clipboard).toBe(policy);
+  });
+
+  test('the newest message stays in sight, and who reads further up is left there', async () => {
+    stage.show(pageState(said(60)));
+    await page.getByText('message 59', { exact: true }).waitFor();
+    const fromEnd = () =>
+      page
+        .getByRole('log')
+        .evaluate((log) => Math.round(log.scrollHeight - log.scrollTop - log.clientHeight));
+    await expect.poll(fromEnd).toBe(0);
+    stage.show(pageState(said(61)));
+    await page.getByText('message 60', { exact: true }).waitFor();
+    await expect.poll(fromEnd).toBe(0);
+    await page.getByRole('log').evaluate((log) => log.scrollTo({ top: 200 }));
+    await expect.poll(fromEnd).toBeGreaterThan(500);
+    stage.show(pageState(said(62)));
+    await page.getByRole('button', { name: 'New messages' }).waitFor();
+    expect(await page.getByRole('log').evaluate((log) => log.scrollTop)).toBe(200);
+    await page.getByRole('button', { name: 'New messages' }).click();
+    await expect.poll(fromEnd).toBe(0);
+  });
+
+  test('a message that did not change is not drawn again', async () => {
+    stage.show(pageState(said(5)));
+    await page.getByText('message 4').waitFor();
+    const log = page.getByRole('log');
+    await log.evaluate((root) => {
+      const view = root.ownerDocument.defaultView;
+      view.changes = 0;
+      const watch = new view.MutationObserver((records: unknown[]) => {
+        view.changes += records.length;
+      });
+      watch.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
+    });
+    stage.show(pageState(said(5), { transport: 'http' }));
+    await page.getByText('signed HTTP').waitFor();
+    expect(await page.evaluate('changes')).toBe(0);
+  });
+
+  test('a reply goes into the thread, which stands below its message', async () => {
+    stage.show(pageState([message({ user: 'U0BEN', text: 'question' })]));
+    await page.getByRole('article').hover();
+    await page.getByRole('button', { name: 'Reply in thread' }).click();
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Reply…');
+    await page.keyboard.type('answer');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => stage.actions)
+      .toMatchObject([{ kind: 'compose', text: 'answer', threadTs: '1795500000.000100' }]);
+    stage.show(
+      pageState([
+        message({ user: 'U0BEN', text: 'question' }),
+        message({ user: 'U0ANA', text: 'answer', ts: '1795500001.000100', threadTs: '1795500000.000100' }),
+      ]),
+    );
+    await page.getByRole('button', { name: '1 reply' }).waitFor();
+    await page.getByRole('group', { name: 'Thread' }).getByText('answer').waitFor();
+    await page.getByRole('button', { name: '1 reply' }).click();
+    expect(await page.getByText('answer', { exact: true }).count()).toBe(0);
+  });
+
+  test('only you, edited, and files are said in words', async () => {
+    const files = [{ id: 'F1', name: 'mta-sts.txt', size: 2048, url: '/local/files/F1/mta-sts.txt' }];
+    stage.show(pageState([message({ text: 'x', ephemeral: true, edited: true, files })]));
+    await page.getByText('Only visible to you').waitFor();
+    await page.getByText('(edited)').waitFor();
+    const file = page.getByRole('link', { name: /mta-sts\.txt 2\.0 KB/ });
+    expect(await file.getAttribute('download')).toBe('mta-sts.txt');
+  });
+
+  test('a press on a message’s button and a choice in it tell the bot where', async () => {
+    const elements = [
+      { type: 'button', action_id: 'edit', text: plain('Edit') },
+      {
+        type: 'static_select',
+        action_id: 'pick',
+        placeholder: plain('Pick'),
+        options: [option('a'), option('b')],
+      },
+    ];
+    stage.show(pageState([message({ blocks: [{ type: 'actions', block_id: 'x', elements }] })]));
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Pick').selectOption('b');
+    const container = { kind: 'message', conversation: 'C0GENERAL', ts: '1795500000.000100' };
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([
+        { kind: 'act', user: 'U0ANA', container, blockId: 'x', actionId: 'edit' },
+        {
+          kind: 'act',
+          user: 'U0ANA',
+          container,
+          blockId: 'x',
+          actionId: 'pick',
+          value: { type: 'static_select', selected_option: option('b') },
+        },
+      ]);
+  });
+
+  test('the lab: a domain goes into the composer, a fault is switched, the transport changes', async () => {
+    await page.getByRole('button', { name: 'Domains' }).click();
+    await page.getByRole('button', { name: /example\.test.*Try/ }).click();
+    await expect.poll(() => composer().inputValue()).toBe('/mta-sts example.test');
+    await page.getByRole('button', { name: 'Break something' }).click();
+    await page.getByRole('switch', { name: /Slack is slow/ }).check({ force: true });
+    await page.getByRole('button', { name: 'Signed HTTP' }).click();
+    await page.getByRole('button', { name: 'Reset the workspace' }).click();
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([
+        { kind: 'fault', id: 'slow-slack', on: true },
+        { kind: 'transport', transport: 'http' },
+        { kind: 'reset' },
+      ]);
+  });
+
+  test('the wire can be filtered, and shows what failed', async () => {
+    const entry = {
+      at: '2026-11-24T00:00:00Z',
+      durationMs: 12,
+      request: '{"channel": "C1"}',
+      response: '{"ok": true}',
+    };
+    stage.show(
+      pageState([], {
+        wire: [
+          {
+            ...entry,
+            id: 2,
+            direction: 'to-bot',
+            name: 'slash_commands',
+            outcome: 'no answer in 3 s',
+            failed: true,
+          },
+          { ...entry, id: 1, direction: 'from-bot', name: 'chat.postMessage', outcome: 'ok', failed: false },
+        ],
+      }),
+    );
+    await page.getByRole('button', { name: 'Wire' }).click();
+    await expect.poll(() => page.locator('.wire-row').count()).toBe(2);
+    await page.getByRole('button', { name: 'Failed' }).click();
+    await expect
+      .poll(() => page.locator('.wire-row').allTextContents())
+      .toEqual([expect.stringContaining('no answer in 3 s')]);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByLabel('Filter by name or content').fill('postmessage');
+    await expect.poll(() => page.locator('.wire-row').count()).toBe(1);
+    await page.locator('.wire-row').click();
+    expect(await page.locator('.wire-detail pre').first().textContent()).toBe('{"channel": "C1"}');
+  });
+
+  test('with the keyboard alone: skip link, conversation, shortcut', async () => {
+    await page.reload();
+    await composer().waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Skip to the conversation');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('main');
+    await composer().focus();
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Shortcuts');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator(':focus').getAttribute('role')).toBe('menuitem');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([{ kind: 'shortcut', user: 'U0ANA', callbackId: 'new_policy' }]);
+  });
+
+  test('whoever acts is in the address, so that two windows can be two people', async () => {
+    await page.getByLabel('You act as').selectOption('Ben Okafor');
+    await expect.poll(() => page.url()).toContain('user=U0BEN');
+  });
+
+  test('at 360 pixels nothing is wider than the window, and the conversations are one press away', async () => {
+    await page.setViewportSize({ width: 360, height: 640 });
+    const long = `${'a-very-long-label.'.repeat(20)}test`;
+    stage.show(
+      pageState([
+        message({
+          blocks: [
+            { type: 'section', block_id: 's', text: mrkdwn(`\`${long}\` ${long}`) },
+            richText(long.repeat(3)),
+          ],
+        }),
+      ]),
+    );
+    await page.getByRole('article').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await page.getByRole('log').evaluate((log) => log.scrollWidth)).toBe(360);
+    await page.getByRole('button', { name: 'Conversations' }).click();
+    await page.getByRole('button', { name: 'other' }).click();
+    await page.getByLabel('Message #other').waitFor();
+  });
+
+  test.each(['light', 'dark'] as const)('%s: every text has the contrast of WCAG AA', async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const elements = [
+      { type: 'button', action_id: 'a', text: plain('Edit') },
+      { type: 'button', action_id: 'b', text: plain('Post'), style: 'primary' },
+      { type: 'button', action_id: 'c', text: plain('Remove'), style: 'danger' },
+    ];
+    const levels = ['default', 'info', 'warning', 'error', 'success'];
+    const blocks = [
+      {
+        type: 'section',
+        block_id: 's',
+        text: mrkdwn('`code` <https://a.example|link> <@U0ANA> <@U0BEN> <!here>'),
+      },
+      { type: 'context', block_id: 'c', elements: [mrkdwn('small `code`')] },
+      { type: 'actions', block_id: 'x', elements },
+      ...levels.map((level) => ({ type: 'alert', block_id: level, level, text: mrkdwn('told') })),
+      richText(policy),
+      {
+        type: 'table',
+        block_id: 't',
+        rows: [[{ type: 'raw_text', text: 'head' }], [{ type: 'raw_text', text: 'cell' }]],
+      },
+    ];
+    const wire = {
+      id: 1,
+      at: '2026-11-24T00:00:00Z',
+      direction: 'to-bot',
+      durationMs: 1,
+      request: '{"a": 1}',
+      response: '',
+    } as const;
+    const state = pageState(
+      [
+        message({ ts: '1.1', blocks, files: [{ id: 'F', name: 'f', size: 1, url: '/f' }] }),
+        message({
+          ts: '1.2',
+          user: 'U0BEN',
+          text: '<https://a.example|link> `code`',
+          ephemeral: true,
+          edited: true,
+        }),
+      ],
+      {
+        wire: [
+          { ...wire, name: 'n', outcome: 'bad', failed: true },
+          { ...wire, id: 2, name: 'm', outcome: 'ok', failed: false },
+        ],
+      },
+    );
+    stage.show(state);
+    await page.getByRole('article').nth(1).waitFor();
+    for (const name of ['Domains', 'Break something', 'Wire']) {
+      await page.getByRole('button', { name, exact: true }).click();
+      expect(await faint(), name).toEqual([]);
+    }
+    await page.locator('.wire-row').first().click();
+    await composer().fill('/mta-sts ');
+    await page.getByRole('listbox').getByRole('option').first().waitFor();
+    expect(await faint()).toEqual([]);
+    const input = {
+      type: 'input',
+      block_id: 'i',
+      label: plain('Label'),
+      hint: plain('hint'),
+      optional: true,
+    };
+    const field = { type: 'plain_text_input', action_id: 'i', placeholder: plain('placeholder') };
+    stage.show({
+      ...state,
+      views: [view([...blocks, { ...input, element: field }], { errors: { i: 'wrong' } })],
+    });
+    await page.getByText('wrong').waitFor();
+    expect(await faint()).toEqual([]);
+  });
+});
