@@ -27,6 +27,12 @@ export interface Fault {
   readonly length: number;
 }
 
+/** What is wrong with one value that stands alone, such as a line of a form's field: its column counts in the value. */
+export interface ValueFault extends Omit<Fault, 'line'> {
+  /** What to write instead, where that needs no guess; one value a line where it should be several. */
+  readonly suggestion: string | undefined;
+}
+
 /** A text read by its grammar. */
 export interface Parsed<T> {
   /**
