@@ -68,6 +68,7 @@ const sections = {
   8996: { '4': 'Do Not Use TLS 1.0', '5': 'Do Not Use TLS 1.1' },
   9325: { '3.1.1': 'SSL/TLS Protocol Versions' },
   9525: { '6.3': 'Matching the DNS Domain Name Portion' },
+  9989: { '1': 'Introduction' },
 } as const;
 
 type Sections = typeof sections;

@@ -11,7 +11,7 @@ export interface TopicCode {
   readonly code: string;
   /** Says what the code is and where it goes. */
   readonly caption: string;
-  /** True when a test runs or parses this very text; false when it rests on others' documentation alone. */
+  /** True when a test runs or reads this very text; false when it rests on its maker's documentation alone. */
   readonly tried: boolean;
 }
 
