@@ -59,6 +59,7 @@ export const formBlocks = {
 /** The block_ids of a records message and of its preview, from which `readRecords` reads the state back. */
 export const recordsBlocks = {
   heading: 'records.heading',
+  meaning: 'records.meaning',
   policy: 'records.policy',
   txt: 'records.txt',
   tlsRpt: 'records.tls_rpt',

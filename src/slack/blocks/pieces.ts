@@ -1,0 +1,137 @@
+/**
+ * The small parts of Block Kit that every message and form is made of. Text that others wrote goes into
+ * rich text or plain text, which Slack shows literally; the one way into mrkdwn is `escapeMrkdwn`.
+ */
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  KnownBlock,
+  PlainTextElement,
+  RichTextBlock,
+  RichTextElement,
+  RichTextLink,
+  RichTextList,
+  RichTextPreformatted,
+  RichTextSection,
+  RichTextText,
+} from '@slack/types';
+import type { Citation } from '../../protocol/rfc.ts';
+
+/** What is posted: `text` alone says everything, for screen readers and notifications. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** Slack refuses a header over 150 characters. */
+const headerCharsMax = 150;
+
+/** Without this `<!channel>`, `<@U…>` and `<https://…|…>` in somebody's text would act. */
+export function escapeMrkdwn(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** `emoji: false`: what others wrote never turns into pictures. */
+export function plain(text: string): PlainTextElement {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+/** A text of at most `charsMax` characters, the cut marked; never splits a surrogate pair. */
+export function shorten(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const cut = text.slice(0, charsMax - 1);
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+export function header(text: string, blockId?: string): HeaderBlock {
+  return {
+    type: 'header',
+    ...(blockId === undefined ? {} : { block_id: blockId }),
+    text: plain(shorten(text, headerCharsMax)),
+  };
+}
+
+export function bold(text: string): RichTextText {
+  return { type: 'text', text, style: { bold: true } };
+}
+
+/** Literal, never a link: how host names and things to type are shown. */
+export function code(text: string): RichTextText {
+  return { type: 'text', text, style: { code: true } };
+}
+
+export function link(url: string, text: string): RichTextLink {
+  return { type: 'link', url, text };
+}
+
+/** Our own prose in which `backticks` mark what is shown as code. */
+export function prose(text: string): RichTextText[] {
+  return text
+    .split(/`([^`]+)`/)
+    .map((part, at): RichTextText => (at % 2 === 1 ? code(part) : { type: 'text', text: part }))
+    .filter((part) => part.text !== '');
+}
+
+/** A paragraph; strings are prose. */
+export function paragraph(...parts: readonly (string | RichTextElement)[]): RichTextSection {
+  return {
+    type: 'rich_text_section',
+    elements: parts.flatMap((part) => (typeof part === 'string' ? prose(part) : [part])),
+  };
+}
+
+export function bullets(items: readonly (readonly (string | RichTextElement)[])[]): RichTextList {
+  return { type: 'rich_text_list', style: 'bullet', elements: items.map((parts) => paragraph(...parts)) };
+}
+
+/** A box that is copied with one click: literal, no escaping, no links. */
+export function box(text: string): RichTextPreformatted {
+  return { type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] };
+}
+
+export function rich(blockId: string | undefined, ...elements: RichTextBlock['elements']): RichTextBlock {
+  return { type: 'rich_text', ...(blockId === undefined ? {} : { block_id: blockId }), elements };
+}
+
+/** Small grey text, in mrkdwn: escape what is not ours. `verbatim`, or Slack links host names by itself. */
+export function context(mrkdwn: string, blockId?: string): ContextBlock {
+  return {
+    type: 'context',
+    ...(blockId === undefined ? {} : { block_id: blockId }),
+    elements: [{ type: 'mrkdwn', text: mrkdwn, verbatim: true }],
+  };
+}
+
+/** A button that says more to a screen reader than its few words; `label` is cut to Slack's 75 characters. */
+export function button(
+  actionId: string,
+  text: string,
+  label: string,
+  more: { readonly value?: string; readonly style?: 'primary' | 'danger' } = {},
+): Button {
+  return {
+    type: 'button',
+    action_id: actionId,
+    text: plain(shorten(text, 75)),
+    accessibility_label: shorten(label, 75),
+    ...more,
+  };
+}
+
+export function actions(blockId: string, ...buttons: Button[]): ActionsBlock {
+  return { type: 'actions', block_id: blockId, elements: buttons };
+}
+
+/** `Sources: RFC 8461 §4.1, RFC 8461 §8.3`, each a link to the section. */
+export function sources(cites: readonly Citation[]): ContextBlock {
+  const links = cites.map((cite) => `<${cite.url}|${escapeMrkdwn(cite.label)}>`);
+  return context(`${cites.length === 1 ? 'Source' : 'Sources'}: ${links.join(' · ')}`);
+}
+
+/** An instant in the reader's own time zone and words; UTC where Slack cannot draw it. */
+export function localTime(at: Date): string {
+  const fallback = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`;
+}
