@@ -187,7 +187,9 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       connect: socket.accept,
       act: actHere,
       state: (userId) => {
-        const state = stateOf(userId);
+        // A page that is opened for the first time does not know anybody yet.
+        const first = [...world.users.values()].find(({ isBot }) => !isBot);
+        const state = stateOf(userId === '' ? (first?.id ?? '') : userId);
         return state === undefined ? undefined : JSON.stringify(state);
       },
       subscribe: world.subscribe,

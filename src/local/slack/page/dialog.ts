@@ -31,7 +31,7 @@ export function useDialog(
   const last = useLastFocus(dialog);
   // At the first drawing: once the dialog stands there, all else is inert and without focus.
   const [before] = useState(() => document.activeElement);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const root = dialog.current;
     if (root !== null) (first(root) ?? root).focus();
     return () => {

@@ -1,7 +1,7 @@
 /**
  * What the page in the browser and the local Slack say to each other. The server pushes one PageState
- * after each change (Server-Sent Events at `/local/state?user=U…`, each event's data one JSON PageState)
- * and takes one PersonAction at a time (`POST /local/act`, JSON in and out).
+ * after each change (Server-Sent Events at `/local/state?user=U…`, each event's data one JSON PageState;
+ * without a user the first person's) and takes one PersonAction at a time (`POST /local/act`, JSON in and out).
  */
 
 /** Block Kit as it came from the bot: parsed JSON that passed Slack's limits, otherwise untouched. */

@@ -1,6 +1,6 @@
 /** Instants as people read them: English words, the reader's own time zone and clock. */
 
-const locale = globalThis.navigator?.languages.find((language) => language.startsWith('en')) ?? 'en-GB';
+const locale = englishOf(globalThis.navigator?.languages ?? []);
 
 const format = (options: Intl.DateTimeFormatOptions): ((at: Date) => string) => {
   const { format: write } = new Intl.DateTimeFormat(locale, options);
@@ -14,6 +14,12 @@ const withYear = format({ day: 'numeric', month: 'long', year: 'numeric' });
 const shortDay = format({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' });
 const numericDay = format({ year: 'numeric', month: '2-digit', day: '2-digit' });
 const withSeconds = format({ hour: 'numeric', minute: '2-digit', second: '2-digit' });
+
+/** The first English among the reader's languages; browsers name some that are no language tags (`en-US@posix`). */
+export function englishOf(languages: readonly string[]): string {
+  const valid = (language: string): boolean => /^en(-[A-Za-z0-9]{2,8})*$/.test(language);
+  return languages.find(valid) ?? 'en-GB';
+}
 
 /** The instant of a message's `ts`, such as `1779552000.000100`. */
 export function instantOf(ts: string): Date {

@@ -1,6 +1,6 @@
 /** Instants as people read them. */
 import { describe, expect, test } from 'vitest';
-import { dayName, instantOf, slackDate } from '../../../../src/local/slack/page/time.ts';
+import { dayName, englishOf, instantOf, slackDate } from '../../../../src/local/slack/page/time.ts';
 
 const now = new Date(2026, 10, 24, 12, 0);
 
@@ -31,6 +31,16 @@ describe('slackDate', () => {
   test.each(['{date}', '{date_num}', '{date_long}', '{time}', '{time_secs}'])('%s is filled', (pattern) => {
     expect(slackDate(at, pattern, now)).not.toContain('{');
   });
+});
+
+test.each([
+  [['de-DE', 'en-US'], 'en-US'],
+  [['en-US@posix'], 'en-GB'],
+  [['enough'], 'en-GB'],
+  [[], 'en-GB'],
+])('of %j the page reads %s', (languages, expected) => {
+  expect(englishOf(languages)).toBe(expected);
+  expect(() => new Intl.DateTimeFormat(englishOf(languages))).not.toThrow();
 });
 
 test('a ts is seconds', () => {
