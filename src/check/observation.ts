@@ -6,7 +6,15 @@ export type DnsProblem = 'timeout' | 'servfail' | 'refused' | 'malformed' | 'unr
 
 /** The mail exchangers of a domain (RFC 5321 §5.1, RFC 7505). */
 export type MxObservation =
-  | { readonly kind: 'hosts'; readonly hosts: readonly MxHost[] }
+  | {
+      readonly kind: 'hosts';
+      /** Sorted by preference, each host once. Empty when every record is unusable. */
+      readonly hosts: readonly MxHost[];
+      /** MX records that name no host. Absent when there are none. */
+      readonly unusable?: readonly UnusableMx[];
+      /** How many hosts were left out because the domain has more than anyone needs. Absent when none. */
+      readonly omitted?: number;
+    }
   /** `0 .` alone: the domain takes no mail (RFC 7505). */
   | { readonly kind: 'null-mx' }
   /** No MX record, but an address: the domain itself is the candidate (RFC 5321 §5.1). */
@@ -20,6 +28,14 @@ export interface MxHost {
   /** The lower, the sooner it is tried. */
   readonly preference: number;
   readonly host: HostName;
+}
+
+export interface UnusableMx {
+  readonly preference: number;
+  /** As it stands in DNS; what is not printable ASCII is written \\DDD, as in zone files. */
+  readonly name: string;
+  /** The end of a sentence that begins with the name: "is an IP address; …". */
+  readonly why: string;
 }
 
 export interface MxLookup {
