@@ -30,8 +30,8 @@ const apacheModules = '/usr/lib/apache2/modules';
 
 /** What is missing to run this server here, or undefined when all is there. */
 export function missingFor(server: ServerName): string | undefined {
-  if (find(programs[server]) === undefined) return programs[server];
-  if (server !== 'caddy' && find('openssl') === undefined) return 'openssl';
+  if (findProgram(programs[server]) === undefined) return programs[server];
+  if (server !== 'caddy' && findProgram('openssl') === undefined) return 'openssl';
   if (server === 'apache' && !exists(apacheModules)) return apacheModules;
   return undefined;
 }
@@ -47,7 +47,7 @@ export async function startWebServer(server: ServerName, recipe: string): Promis
   const lab: Lab = { folder, root, httpsPort, httpPort };
   const text = put(recipe, { 'mta-sts.example.com': policyHost, '/var/www/mta-sts': root });
   const { args, env } = start[server](text, lab);
-  const child = spawn(find(programs[server]) ?? programs[server], args, {
+  const child = spawn(findProgram(programs[server]) ?? programs[server], args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -245,7 +245,8 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-function find(program: string): string | undefined {
+/** Where a program is, also in the folders that only root has in its PATH. */
+export function findProgram(program: string): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   return folders.map((folder) => join(folder, program)).find(exists);
 }
