@@ -1,80 +1,39 @@
 /** The local Slack on its own, against a tiny app on real Bolt, over both transports. */
-import { readFileSync } from 'node:fs';
-import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
-import { afterEach, describe, expect, test } from 'vitest';
-import { parseManifest } from '../../../src/local/slack/manifest.ts';
-import {
-  createWorkspace,
-  type Workspace,
-  type WorkspaceOptions,
-} from '../../../src/local/slack/workspace.ts';
+import type { ModalView } from '@slack/types';
+import { describe, expect, test } from 'vitest';
+import { manifestWith, startApp } from './app.ts';
 
-const manifest = parseManifest(readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8'));
-const stops: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
+const plain = (text: string) => ({ type: 'plain_text', text }) as const;
+const button = (text: string, action_id: string) => ({
+  type: 'actions' as const,
+  block_id: `of-${action_id}`,
+  elements: [{ type: 'button' as const, action_id, text: plain(text), value: 'v' }],
 });
 
-/** A workspace with an app in it that only knows what the environment variables say. */
-async function start(
-  transport: 'http' | 'socket',
-  listen: (app: App) => void,
-  options: Partial<WorkspaceOptions> = {},
-): Promise<Workspace> {
-  const workspace = await createWorkspace({ manifest, transport, ...options });
-  stops.push(() => workspace.stop());
-  const env = workspace.env();
-  const clientOptions = { slackApiUrl: env.SLACK_API_URL ?? '', retryConfig: { retries: 0 } };
-  const receiver =
-    transport === 'socket'
-      ? new SocketModeReceiver({
-          appToken: env.SLACK_APP_TOKEN ?? '',
-          logLevel: LogLevel.ERROR,
-          installerOptions: { clientOptions },
-        })
-      : new HTTPReceiver({ signingSecret: env.SLACK_SIGNING_SECRET ?? '', logLevel: LogLevel.ERROR });
-  const app = new App({
-    receiver,
-    token: env.SLACK_BOT_TOKEN ?? '',
-    clientOptions,
-    logLevel: LogLevel.ERROR,
-    convoStore: false,
-    deferInitialization: true,
-  });
-  await app.init();
-  listen(app);
-  if (transport === 'http') await app.start(Number(env.PORT));
-  else await app.start();
-  stops.push(() => app.stop());
-  await workspace.ready();
-  return workspace;
+function form(blocks: ModalView['blocks'], more: Partial<ModalView> = {}): ModalView {
+  return {
+    type: 'modal',
+    callback_id: 'form',
+    title: plain('Form'),
+    submit: plain('Send'),
+    blocks,
+    ...more,
+  };
 }
-
-const form = {
-  type: 'modal',
-  callback_id: 'form',
-  title: { type: 'plain_text', text: 'Form' },
-  submit: { type: 'plain_text', text: 'Send' },
-  blocks: [
-    {
-      type: 'input',
-      block_id: 'name',
-      label: { type: 'plain_text', text: 'Name' },
-      element: { type: 'plain_text_input', action_id: 'name' },
-    },
-  ],
+const nameField = {
+  type: 'input',
+  block_id: 'name',
+  label: plain('Name'),
+  element: { type: 'plain_text_input', action_id: 'name' },
 } as const;
 
 describe.each(['http', 'socket'] as const)('over %s', (transport) => {
-  test('a command opens a form, and its answer is posted where the person was', async () => {
-    const workspace = await start(transport, (app) => {
+  test('a command opens a form; an error stands at its field; the answer is posted', async () => {
+    const slack = await startApp(transport, (app) => {
       app.command('/mta-sts', async ({ ack, command, client }) => {
         await ack();
-        await client.views.open({
-          trigger_id: command.trigger_id,
-          view: { ...form, blocks: [...form.blocks], private_metadata: command.channel_id },
-        });
+        const view = form([nameField], { private_metadata: command.channel_id });
+        await client.views.open({ trigger_id: command.trigger_id, view });
       });
       app.view('form', async ({ ack, view, client }) => {
         const name = view.state.values.name?.name?.value ?? '';
@@ -83,15 +42,335 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
         await client.chat.postMessage({ channel: view.private_metadata, text: `Hello ${name}` });
       });
     });
-    const ana = workspace.as('ana');
+    const ana = slack.as('ana');
     expect(await ana.command('#general', '/mta-sts')).toEqual({ ok: true });
     await ana.modal('Form');
     await ana.type('Name', 'bad');
     await ana.submit();
     expect(ana.errors()).toEqual({ name: 'Not this.' });
+    expect(ana.text('Name')).toBe('bad');
     await ana.type('Name', 'world');
     await ana.submit();
     await ana.noModal();
     await ana.message('#general', 'Hello world');
+    expect(slack.as('ben').messages('#general').at(-1)?.text).toBe('Hello world');
+  });
+
+  test('a command says what Slack says', async () => {
+    const seen: unknown[] = [];
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, body }) => {
+        seen.push(body);
+        await ack('Only you see this.');
+      });
+    });
+    const ana = slack.as('ana');
+    await ana.command('#postmasters', '/mta-sts  <http://example.test|example.test>  ');
+    expect(seen).toEqual([
+      {
+        token: expect.any(String),
+        team_id: 'T0HOME0001',
+        team_domain: 'local',
+        channel_id: 'G0PRIVATE1',
+        channel_name: 'privategroup',
+        user_id: ana.id,
+        user_name: 'ana',
+        command: '/mta-sts',
+        text: '<http://example.test|example.test>',
+        api_app_id: expect.any(String),
+        is_enterprise_install: 'false',
+        response_url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/response\/\w+$/),
+        trigger_id: expect.any(String),
+      },
+    ]);
+    const { ephemeral } = await ana.message('#postmasters', 'Only you see this.');
+    expect(ephemeral).toBe(true);
+    expect(slack.as('ben').messages('#postmasters').at(-1)?.text).not.toContain('Only you');
+  });
+
+  test('a button in a message comes with the message, in an ephemeral one without', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, respond, command }) => {
+        await ack();
+        const blocks = [button('Press', 'press')];
+        await respond({
+          response_type: command.text === 'all' ? 'in_channel' : 'ephemeral',
+          text: 'Here',
+          blocks,
+        });
+      });
+      app.action('press', async ({ ack, body, respond }) => {
+        await ack();
+        seen.push(body as unknown as Record<string, unknown>);
+        await respond({ replace_original: true, text: 'Pressed' });
+      });
+    });
+    const ana = slack.as('ana');
+    for (const text of ['all', 'me']) {
+      await ana.command('#general', `/mta-sts ${text}`);
+      await ana.press('Press', await ana.message('#general', 'Here'));
+      await ana.until(
+        'No button',
+        () => ana.messages('#general').every((each) => each.blocks.length === 0) || undefined,
+      );
+    }
+    const [open, ephemeral] = seen;
+    expect(open).toMatchObject({
+      type: 'block_actions',
+      user: { id: ana.id, username: 'ana', team_id: 'T0HOME0001' },
+      team: { id: 'T0HOME0001', domain: 'local' },
+      enterprise: null,
+      is_enterprise_install: false,
+      container: { type: 'message', channel_id: 'C0GENERAL1', is_ephemeral: false },
+      channel: { id: 'C0GENERAL1', name: 'general' },
+      message: { type: 'message', text: 'Here', blocks: [{ block_id: 'of-press' }] },
+      state: { values: {} },
+      actions: [
+        { type: 'button', action_id: 'press', block_id: 'of-press', value: 'v', text: { text: 'Press' } },
+      ],
+    });
+    expect(ephemeral).toMatchObject({ container: { type: 'message', is_ephemeral: true } });
+    expect(ephemeral).not.toHaveProperty('message');
+    expect(
+      ana
+        .messages('#general')
+        .map(({ text }) => text)
+        .slice(-2),
+    ).toEqual(['Pressed', 'Pressed']);
+  });
+
+  test('a form keeps what was typed under the same block_id, and fills anew under a fresh one', async () => {
+    const field = (block_id: string, initial_value: string) => ({
+      ...nameField,
+      block_id,
+      element: { ...nameField.element, initial_value },
+    });
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, command, client }) => {
+        await ack();
+        const view = form([field('first', 'one'), button('Fill', 'fill'), button('Keep', 'keep')]);
+        await client.views.open({ trigger_id: command.trigger_id, view });
+      });
+      app.action(/fill|keep/, async ({ ack, body, action, client }) => {
+        await ack();
+        if (body.type !== 'block_actions' || !('action_id' in action)) return;
+        const { id = '', hash = '' } = body.view ?? {};
+        const fresh = action.action_id === 'fill' ? 'second' : 'first';
+        const view = form([field(fresh, 'two'), button('Fill', 'fill'), button('Keep', 'keep')]);
+        await client.views.update({ view_id: id, hash, view });
+      });
+    });
+    const ana = slack.as('ana');
+    await ana.command('#general', '/mta-sts');
+    const { hash } = await ana.modal();
+    expect(ana.text('Name')).toBe('one');
+    await ana.type('Name', 'typed');
+    await ana.press('Keep');
+    await ana.until('Another hash', () => ana.view?.hash !== hash || undefined);
+    expect(ana.text('Name')).toBe('typed');
+    await ana.press('Fill');
+    await ana.until('The other field', () => ana.view?.blocks[0]?.block_id === 'second' || undefined);
+    expect(ana.text('Name')).toBe('two');
+  });
+
+  test('every input of a submission is there, the empty ones as null', async () => {
+    const seen: unknown[] = [];
+    const option = (value: string) => ({ text: plain(value), value });
+    const input = (block_id: string, element: Record<string, unknown>, more = {}) =>
+      ({
+        type: 'input',
+        block_id,
+        label: plain(block_id),
+        optional: true,
+        element: { action_id: 'a', ...element },
+        ...more,
+      }) as unknown as ModalView['blocks'][number];
+    const slack = await startApp(transport, (app) => {
+      app.shortcut('new_policy', async ({ ack, shortcut, client }) => {
+        await ack();
+        const view = form([
+          input('text', { type: 'plain_text_input' }),
+          input('number', { type: 'number_input', is_decimal_allowed: false }),
+          input('radio', {
+            type: 'radio_buttons',
+            options: [option('x'), option('y')],
+            initial_option: option('x'),
+          }),
+          input('select', { type: 'static_select', options: [option('x'), option('y')] }),
+          input('ticks', { type: 'checkboxes', options: [option('x')] }),
+          input('place', { type: 'conversations_select', response_url_enabled: true }),
+        ]);
+        await client.views.open({ trigger_id: shortcut.trigger_id, view });
+      });
+      app.view('form', async ({ ack, view, body }) => {
+        await ack();
+        const [url] = ('response_urls' in body && body.response_urls) || [];
+        seen.push(view.state.values, url);
+        if (url !== undefined)
+          await fetch(url.response_url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ response_type: 'in_channel', text: 'Shared' }),
+          });
+      });
+    });
+    const ana = slack.as('ana');
+    await ana.shortcut('new_policy');
+    await ana.modal();
+    await ana.choose('place', '#postmasters');
+    await ana.submit();
+    await ana.message('#postmasters', 'Shared');
+    expect(seen).toEqual([
+      {
+        text: { a: { type: 'plain_text_input', value: null } },
+        number: { a: { type: 'number_input', value: null } },
+        radio: {
+          a: { type: 'radio_buttons', selected_option: { text: { emoji: true, ...plain('x') }, value: 'x' } },
+        },
+        select: { a: { type: 'static_select', selected_option: null } },
+        ticks: { a: { type: 'checkboxes', selected_options: [] } },
+        place: { a: { type: 'conversations_select', selected_conversation: 'G0PRIVATE1' } },
+      },
+      { block_id: 'place', action_id: 'a', channel_id: 'G0PRIVATE1', response_url: expect.any(String) },
+    ]);
+    const { ephemeral, user } = await slack.as('ben').message('#postmasters', 'Shared');
+    expect([ephemeral, user]).toEqual([false, ana.state().bot.userId]);
+  });
+
+  test('modals lie on each other, three at most, and closing is told to who asked', async () => {
+    const closed: boolean[] = [];
+    const errors: unknown[] = [];
+    const next = (depth: number) =>
+      form([button('Deeper', 'deeper')], { title: plain(`Depth ${depth}`), notify_on_close: true });
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, command, client }) => {
+        await ack();
+        await client.views.open({ trigger_id: command.trigger_id, view: next(1) });
+      });
+      app.action('deeper', async ({ ack, body, client }) => {
+        await ack();
+        if (body.type !== 'block_actions') return;
+        const depth = Number(body.view?.title?.text.slice(-1)) + 1;
+        await client.views
+          .push({ trigger_id: body.trigger_id, view: next(depth) })
+          .catch((error: { data: { error: string } }) => errors.push(error.data.error));
+      });
+      app.view({ type: 'view_closed', callback_id: 'form' }, async ({ ack, body }) => {
+        await ack();
+        if (body.type === 'view_closed') closed.push(body.is_cleared);
+      });
+    });
+    const ana = slack.as('ana');
+    await ana.command('#general', '/mta-sts');
+    for (const depth of [1, 2, 3]) {
+      await ana.modal(`Depth ${depth}`);
+      await ana.press('Deeper');
+    }
+    await expect.poll(() => errors).toEqual(['push_limit_reached']);
+    await ana.close();
+    await ana.modal('Depth 2');
+    expect(closed).toEqual([false]);
+  });
+
+  test('the App Home is published when it is opened', async () => {
+    const seen: unknown[] = [];
+    const slack = await startApp(
+      transport,
+      (app) => {
+        app.event('app_home_opened', async ({ event, body, client }) => {
+          seen.push(body);
+          const view = { type: 'home' as const, blocks: [{ type: 'header' as const, text: plain('Home') }] };
+          await client.views.publish({ user_id: event.user, view });
+        });
+        app.event('member_joined_channel', async ({ event, client }) => {
+          await client.chat.postMessage({ channel: event.channel, text: 'Thank you.' });
+        });
+      },
+      { manifest: manifestWith({ events: ['member_joined_channel'] }) },
+    );
+    const ana = slack.as('ana');
+    const home = await ana.home();
+    expect(home.blocks).toMatchObject([{ type: 'header', text: { text: 'Home' } }]);
+    expect(seen).toMatchObject([
+      {
+        type: 'event_callback',
+        event_id: expect.stringMatching(/^Ev/),
+        authorizations: [{ team_id: 'T0HOME0001', is_bot: true }],
+        event: { type: 'app_home_opened', user: ana.id, tab: 'home', channel: 'D0ANABOT01' },
+      },
+    ]);
+    await ana.command('#postmasters', '/invite @mta-sts');
+    await ana.message('#postmasters', 'Thank you.');
+  });
+
+  test('what the bot does not answer in time is told to the person', async () => {
+    const slack = await startApp(
+      transport,
+      (app) => {
+        app.command('/mta-sts', async ({ command, client }) => {
+          if (command.text === 'form')
+            await client.views.open({ trigger_id: command.trigger_id, view: form([nameField]) });
+        });
+        app.view('form', async () => {});
+      },
+      { limits: { answerMs: 150 } },
+    );
+    const ana = slack.as('ana');
+    const failed = { ok: false, note: '/mta-sts failed because the app did not respond.' };
+    expect(await ana.command('#general', '/mta-sts')).toEqual(failed);
+    await ana.command('#general', '/mta-sts form');
+    await ana.modal();
+    await ana.type('Name', 'x');
+    expect(await ana.submit()).toEqual({ ok: false, note: 'We had some trouble connecting. Try again?' });
+    expect(ana.text('Name')).toBe('x');
+    expect(slack.wire()[0]).toMatchObject({
+      name: 'view_submission',
+      failed: true,
+      outcome: 'no answer in time',
+    });
+  });
+
+  test('answers to a form: update, push, clear, and what Slack does not understand', async () => {
+    const answers = {
+      update: { response_action: 'update', view: form([nameField], { title: plain('Updated') }) },
+      push: { response_action: 'push', view: form([nameField], { title: plain('Pushed') }) },
+      clear: { response_action: 'clear' },
+      strange: { response_action: 'dance' },
+      nowhere: { response_action: 'errors', errors: { elsewhere: 'No such field.' } },
+      broken: {
+        response_action: 'update',
+        view: form([], { title: plain('A title of more than 24 characters') }),
+      },
+    } as const;
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, command, client }) => {
+        await ack();
+        await client.views.open({ trigger_id: command.trigger_id, view: form([nameField]) });
+      });
+      app.view('form', async ({ ack, view }) => {
+        const name = view.state.values.name?.name?.value as keyof typeof answers;
+        await (ack as (answer: unknown) => Promise<void>)(answers[name]);
+      });
+    });
+    const ana = slack.as('ana');
+    await ana.command('#general', '/mta-sts');
+    await ana.modal('Form');
+    for (const bad of ['strange', 'nowhere', 'broken']) {
+      await ana.type('Name', bad);
+      expect(await ana.submit()).toMatchObject({ ok: false });
+      expect(ana.view?.title).toBe('Form');
+    }
+    for (const [answer, title] of [
+      ['update', 'Updated'],
+      ['push', 'Pushed'],
+    ] as const) {
+      await ana.type('Name', answer);
+      expect(await ana.submit()).toEqual({ ok: true });
+      expect(ana.view?.title).toBe(title);
+    }
+    await ana.type('Name', 'clear');
+    await ana.submit();
+    await ana.noModal();
   });
 });
