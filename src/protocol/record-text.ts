@@ -1,38 +1,461 @@
-/** Reads TXT records (RFC 8461 §3.1). */
-import type { Fault, Parsed } from './fault.ts';
-import { idValue } from './grammar.ts';
+/**
+ * Reads the MTA-STS record (RFC 8461 §3.1) and explains every fault in its place.
+ * "n of 11 senders" are the sending implementations whose reading of odd input was measured.
+ */
+import { codePointName, findStrays, quote, withoutStrays } from './characters.ts';
+import type { Parsed } from './fault.ts';
+import {
+  decode,
+  endsInBlank,
+  Faults,
+  faultsMax,
+  isExtension,
+  splitFields,
+  type Told,
+  trimBlanks,
+} from './fields.ts';
 import type { MtaStsRecord } from './mtasts.ts';
-import { rfc } from './rfc.ts';
+import { type Citation, rfc } from './rfc.ts';
 
+const version = 'v=STSv1';
+/** Only what begins with exactly this counts as a record (RFC 8461 §3.1). */
+const prefix = `${version};`;
+const example = `${version}; id=20261123T161500Z;`;
+const idLengthMax = 32;
+/** Nothing meant as a record is longer, and the repair looks at some characters more than once. */
+const repairLengthMax = 1000;
+const nothing = { value: undefined, advice: [], corrected: undefined } as const;
+
+/** All TXT records at the name, each with its strings joined. Exactly one with the prefix must be left. */
 export function readRecordSet(records: readonly (Uint8Array | string)[]): Parsed<MtaStsRecord> {
-  const sts = records.filter((record) => textOf(record).startsWith('v=STSv1;'));
-  const [first] = sts;
-  if (first === undefined)
-    return { verdict: 'none', value: undefined, problems: [], advice: [], corrected: undefined };
-  return sts.length === 1 ? readRecord(first) : refuse('multiple', 'txt.multiple');
+  const texts = records.map(decode);
+  const claiming = texts.flatMap((text, index) => (text.startsWith(prefix) ? [index] : []));
+  const [first] = claiming;
+  if (first === undefined) {
+    const near = texts
+      .map((text, index) => nearMiss(text, index + 1))
+      .filter(({ problems }) => problems.length > 0);
+    const problems = near.flatMap((parsed) => parsed.problems).slice(0, faultsMax);
+    return {
+      ...nothing,
+      verdict: 'none',
+      problems,
+      corrected: near.length === 1 ? near[0]?.corrected : undefined,
+    };
+  }
+  if (claiming.length > 1) {
+    const problems = claiming.slice(0, faultsMax).flatMap((index) => {
+      const text = texts[index] ?? '';
+      return only(
+        text,
+        index + 1,
+        0,
+        text.length,
+        multiple(claiming.length, new Set(claiming.map((at) => texts[at])).size),
+      );
+    });
+    return { ...nothing, verdict: 'multiple', problems };
+  }
+  const parsed = read(texts[first] ?? '', first + 1);
+  const beside = texts
+    .flatMap((text, index) => (index === first ? [] : advise(text, index + 1)))
+    .slice(0, faultsMax);
+  return { ...parsed, advice: [...parsed.advice, ...beside] };
 }
 
+/** One TXT record, its strings joined. */
 export function readRecord(record: Uint8Array | string): Parsed<MtaStsRecord> {
-  const [, id = ''] = /^v=STSv1;[ \t]*id=([^;= \t]*)[ \t]*;?[ \t]*$/.exec(textOf(record)) ?? [];
-  if (!idValue.test(id)) return refuse('invalid', 'txt.malformed');
-  return { verdict: 'valid', value: { id }, problems: [], advice: [], corrected: undefined };
+  const text = decode(record);
+  return text.startsWith(prefix) ? read(text, 1) : nearMiss(text, 1);
 }
 
-function textOf(record: Uint8Array | string): string {
-  return typeof record === 'string' ? record : new TextDecoder('utf-8', { ignoreBOM: true }).decode(record);
-}
-
-function refuse(verdict: 'invalid' | 'multiple', id: string): Parsed<MtaStsRecord> {
-  const fault: Fault = {
-    id,
-    severity: 'error',
-    title: 'The record is not valid',
-    detail: 'Senders act as if there were no policy.',
-    remedy: 'Write one record, such as `v=STSv1; id=20261124T120000Z;`.',
-    cite: rfc(8461, '3.1'),
-    line: 1,
-    column: 1,
-    length: 0,
+function read(text: string, line: number): Parsed<MtaStsRecord> {
+  const problems = new Faults(text, line);
+  const advice = new Faults(text, line);
+  const kept: string[] = [];
+  let id: string | undefined;
+  let misspelt: string | undefined;
+  let mendable = raiseStrays(text, problems);
+  const fields = splitFields(text, prefix.length);
+  for (const { text: field, at, last } of problems.full || problems.list.length > 0 ? [] : fields) {
+    if (problems.full) break;
+    const equals = field.indexOf('=');
+    const name = field.slice(0, Math.max(equals, 0));
+    const value = field.slice(equals + 1);
+    if (field === '') {
+      // The closing delimiter needs no field behind it, and the record needs one in front of it.
+      if (!last) problems.raise(at, 0, emptyField);
+    } else if (name === 'id' && id !== undefined) {
+      advice.raise(at, field.length, duplicate('id', id));
+    } else if (name === 'id') {
+      id = value;
+      const wrong = wrongId(value);
+      if (wrong !== undefined) problems.raise(at + 3 + wrong.at, wrong.length, wrong.told);
+      const fixed = value.replace(/[^A-Za-z0-9]/g, '').slice(0, idLengthMax);
+      if (fixed === '') mendable = false;
+      kept.push(`id=${fixed}`);
+    } else if (/^[ \t]*id[ \t]*$/.test(name)) {
+      problems.raise(at, field.length, blankAtEquals(field));
+      id = value.trim();
+      kept.push(`id=${id}`);
+      if (wrongId(id) !== undefined) mendable = false;
+    } else if (!isExtension(name, value)) {
+      problems.raise(at, field.length, malformedField(field, name));
+      mendable = false;
+    } else if (name === 'v') {
+      advice.raise(at, field.length, duplicate('v', 'STSv1'));
+    } else if (/^(?:id|sid|uid|ids|_id|policyid|policy_id)$/i.test(name)) {
+      misspelt ??= field;
+      advice.raise(at, field.length, unknown(name, id === undefined));
+    } else {
+      advice.raise(at, field.length, unknown(name, false));
+      kept.push(field);
+    }
+  }
+  if (endsInBlank(text)) problems.raise(text.length - 1, 1, trailingBlank);
+  if (id === undefined && problems.list.length === 0) {
+    const value = misspelt?.slice(misspelt.indexOf('=') + 1) ?? '';
+    const at = misspelt === undefined ? text.length : text.indexOf(misspelt);
+    const told = misspelt === undefined ? noId : misspeltId(misspelt.slice(0, misspelt.indexOf('=')));
+    problems.raise(at, misspelt === undefined ? 0 : misspelt.indexOf('='), told);
+    advice.list.splice(0, misspelt === undefined ? 0 : 1);
+    if (wrongId(value) !== undefined) mendable = false;
+    kept.unshift(`id=${value}`);
+  }
+  const faulty = problems.list.length > 0;
+  const whole = `${version}; ${kept.join('; ')};`;
+  const corrected = faulty && kept.length === 0 ? strayless(text) : whole;
+  const offered = mendable && (faulty || whole !== formatted(trimBlanks(text))) ? corrected : undefined;
+  return {
+    verdict: faulty || id === undefined ? 'invalid' : 'valid',
+    value: faulty || id === undefined ? undefined : { id },
+    problems: problems.list,
+    advice: advice.list,
+    corrected: faulty || advice.list.length > 0 ? offered : undefined,
   };
-  return { verdict, value: undefined, problems: [fault], advice: [], corrected: undefined };
+}
+
+/** Characters outside ASCII hide the other faults, so that they are told alone. True when they can be mended. */
+function raiseStrays(text: string, problems: Faults): boolean {
+  const [stray] = findStrays(text);
+  if (stray !== undefined) {
+    const what = codePointName(stray.character.codePointAt(0) ?? 0);
+    problems.raise(
+      stray.index,
+      stray.character.length,
+      near(`The record has a ${what} in it`, 'It looks right and is not ASCII.', strayless(text)),
+    );
+    return strayless(text) !== undefined;
+  }
+  const other = /\P{ASCII}/u.exec(text);
+  if (other === null) return true;
+  problems.raise(other.index, other[0].length, {
+    id: 'txt.non-ascii',
+    severity: 'error',
+    title: 'The record has a character that is not ASCII',
+    detail: `${quote(other[0])} (${codePointName(other[0].codePointAt(0) ?? 0)}) fits no field (the record is US-ASCII), so senders see no policy.`,
+    remedy: `Write a record in plain ASCII, such as \`${example}\`.`,
+    cite: rfc(8461, '3.1'),
+  });
+  return false;
+}
+
+/** The record as it was meant, where taking out what cannot be seen makes it valid. */
+function strayless(text: string): string | undefined {
+  const clean = withoutStrays(text).trim();
+  if (clean === text || !clean.startsWith(prefix)) return undefined;
+  const parsed = read(clean, 1);
+  return parsed.verdict === 'valid' ? (parsed.corrected ?? clean) : parsed.corrected;
+}
+
+function wrongId(id: string): { at: number; length: number; told: Told } | undefined {
+  const cite = rfc(8461, '3.1');
+  if (id === '') {
+    const remedy = 'Write a new one of letters and digits, such as `20261123T161500Z`.';
+    const detail = 'Without an id the record fits no grammar, and senders see no policy.';
+    return {
+      at: 0,
+      length: 0,
+      told: { id: 'txt.id-empty', severity: 'error', title: 'The id is empty', detail, remedy, cite },
+    };
+  }
+  const odd = /[^A-Za-z0-9]/u.exec(id);
+  if (odd !== null) {
+    const fixed = id.replace(/[^A-Za-z0-9]/g, '').slice(0, idLengthMax) || '20261123T161500Z';
+    const detail = `An id is made of letters and digits only; ${quote(odd[0])} makes 3 of 11 senders see no policy.`;
+    return {
+      at: odd.index,
+      length: odd[0].length,
+      told: {
+        id: 'txt.id-charset',
+        severity: 'error',
+        title: `The id has ${quote(odd[0])} in it`,
+        detail,
+        remedy: `Write ${quote(`id=${fixed}`)}, or any new id of letters and digits.`,
+        cite,
+      },
+    };
+  }
+  if (id.length <= idLengthMax) return undefined;
+  return {
+    at: idLengthMax,
+    length: id.length - idLengthMax,
+    told: {
+      id: 'txt.id-too-long',
+      severity: 'error',
+      title: 'The id is too long',
+      detail: `It has ${id.length} characters and may have ${idLengthMax}; 3 of 11 senders see no policy.`,
+      remedy: 'Write a shorter new id, such as `20261123T161500Z`.',
+      cite,
+    },
+  };
+}
+
+/** A text without the literal prefix: nothing at all to a sender, whatever was meant. */
+function nearMiss(text: string, line: number): Parsed<MtaStsRecord> {
+  // Near misses show at the text's start; a long unrelated record is not searched for one.
+  const why = reasons.find(({ test }) => test.test(text.slice(0, 80)));
+  if (why === undefined) return { ...nothing, verdict: 'none', problems: [] };
+  const meant = withoutStrays(text.length > repairLengthMax ? '' : text)
+    .replace(/\\+;/g, ';')
+    .replace(/^[\s"'\\]+/, '')
+    .replace(/["'\\\s]+$/, '')
+    .replace(/^v\s*[=:]\s*(?:mta-?)?sts(?:\s*v?\s*1)?\s*[;,]?\s*/i, `${prefix} `);
+  const parsed = meant.startsWith(prefix) ? read(meant, line) : undefined;
+  const corrected = parsed?.verdict === 'valid' ? (parsed.corrected ?? formatted(meant)) : parsed?.corrected;
+  const at = why.at?.(text) ?? 0;
+  const told = why.told === undefined ? near(why.title, why.detail, corrected) : why.told(corrected);
+  return {
+    ...nothing,
+    verdict: 'none',
+    problems: only(text, line, at, why.length?.(text) ?? 1, told),
+    corrected,
+  };
+}
+
+function formatted(record: string): string {
+  return record.endsWith(';') ? record : `${record};`;
+}
+
+/** What stands beside the one good record. */
+function advise(text: string, line: number): ReturnType<typeof only> {
+  if (/^v=STSv1[ \t]+;/.test(text))
+    return only(text, line, version.length, 1, spaceBeforeSemicolon('warning', undefined));
+  return only(text, line, 0, text.length, {
+    id: 'txt.unrelated-record-beside',
+    severity: 'warning',
+    title: 'Another TXT record stands at the same name',
+    detail:
+      'Senders discard what does not begin with `v=STSv1;`, yet 2 of 11 (maddy, KumoMTA) then see no policy.',
+    remedy: 'Move it to another name, or delete it.',
+    cite: rfc(8461, '3.1'),
+  });
+}
+
+interface Reason {
+  readonly test: RegExp;
+  readonly title: string;
+  readonly detail: string;
+  readonly at?: (text: string) => number;
+  readonly length?: (text: string) => number;
+  readonly told?: (corrected: string | undefined) => Told;
+}
+
+const claim = /v\s*[=:]\s*(?:mta-?)?sts/iu.source;
+
+/** Why a text that was meant as a record is none, the most telling reason first. */
+const reasons: readonly Reason[] = [
+  {
+    test: new RegExp(`^\\s*["“”]\\s*${claim}`, 'iu'),
+    title: 'The record has quotation marks in its text',
+    detail: 'They belong to zone files, not to the value: 11 of 11 senders see no policy.',
+  },
+  {
+    test: new RegExp(`^[ \\t]+${claim}`, 'iu'),
+    title: 'A space stands before the version',
+    detail: 'The record must begin with `v=STSv1;`.',
+    length: (text) => /^[ \t]+/.exec(text)?.[0].length ?? 1,
+  },
+  {
+    test: new RegExp(`^(?:\\p{Cf}|\\p{Zs}|\\ufeff)+${claim}`, 'iu'),
+    title: 'An invisible character stands before the version',
+    detail: 'It comes from copying, and the record must begin with `v=STSv1;`.',
+  },
+  {
+    test: /^v=STSv1\\+;/u,
+    title: 'A backslash stands before the semicolon',
+    detail: '`\\;` belongs to zone files, not to the value.',
+    at: () => 7,
+  },
+  {
+    test: /^v=STSv1[ \t]+;/u,
+    title: '',
+    detail: '',
+    at: () => 7,
+    told: (corrected) => spaceBeforeSemicolon('error', corrected),
+  },
+  {
+    test: /^v=STSv1[ \t]*$/u,
+    title: 'The record ends after the version',
+    detail: 'The id is missing.',
+    at: (text) => text.length,
+    length: () => 0,
+  },
+  {
+    test: /^v=STSv1[^0-9]/u,
+    title: 'No semicolon follows the version',
+    detail: 'The record must begin with exactly `v=STSv1;`.',
+    at: () => 7,
+    length: () => 1,
+  },
+  {
+    test: /^v=STSv?[02-9]|^v=STSv1[0-9]/iu,
+    title: 'The version is not 1',
+    detail: 'There is only `STSv1`.',
+    at: () => 2,
+    length: () => 5,
+  },
+  {
+    test: /^v=(?:mta-?)?sts-?v?1/iu,
+    title: 'The version is not written `STSv1`',
+    detail: 'Upper and lower case count, and nothing may be left out: 8 of 11 senders see no policy.',
+    at: (text) => (text.startsWith('v=') ? 2 : 0),
+    length: () => 5,
+  },
+  {
+    test: new RegExp(`^${claim}`, 'iu'),
+    title: 'The version is not written `v=STSv1`',
+    detail: 'It is written exactly so, with nothing around the `=`.',
+    length: () => 7,
+  },
+  {
+    test: /^v=\P{ASCII}?STS/iu,
+    title: 'The version has a character that is not ASCII',
+    detail: 'The record must begin with `v=STSv1;`.',
+  },
+  {
+    test: /^id=[A-Za-z0-9]{1,32};?[ \t]*$/u,
+    title: 'The version is missing',
+    detail: 'The record must begin with `v=STSv1;`.',
+    length: () => 0,
+  },
+];
+
+function only(text: string, line: number, at: number, length: number, told: Told) {
+  const faults = new Faults(text, line);
+  faults.raise(at, length, told);
+  return faults.list;
+}
+
+function error(
+  id: string,
+  title: string,
+  detail: string,
+  remedy: string,
+  cite: Citation = rfc(8461, '3.1'),
+): Told {
+  return { id, severity: 'error', title, detail, remedy, cite };
+}
+
+function near(title: string, detail: string, corrected: string | undefined): Told {
+  const remedy =
+    corrected === undefined
+      ? `Publish a record such as \`${example}\`.`
+      : `Publish ${quote(corrected, 200)}.`;
+  return error(
+    'txt.near-miss',
+    title,
+    `${detail} By the letter of the RFC this is no MTA-STS record.`,
+    remedy,
+  );
+}
+
+function spaceBeforeSemicolon(severity: 'error' | 'warning', corrected: string | undefined): Told {
+  return {
+    ...error(
+      'txt.space-before-semicolon',
+      'A space stands before the first semicolon',
+      severity === 'error'
+        ? 'The grammar allows it and the literal prefix `v=STSv1;` does not (erratum 6285): 10 of 11 senders accept the record, chasquid does not, and by the letter it is none.'
+        : 'By the letter it is no record, so the other one counts; senders that accept it see two, and then none.',
+      corrected === undefined ? 'Delete this record.' : `Publish ${quote(corrected, 200)}.`,
+    ),
+    severity,
+  };
+}
+
+function multiple(count: number, different: number): Told {
+  return error(
+    'txt.multiple',
+    `${count} MTA-STS records stand at one name`,
+    `With more than one, 8 of 11 senders see no policy, as the RFC says${different === 1 ? '; the same text twice is two records, too' : ''}.`,
+    'Delete all but one of them.',
+  );
+}
+
+const emptyField = error(
+  'txt.empty-field',
+  'A field is empty',
+  'Nothing stands between two semicolons, which fits no grammar; 2 of 11 senders see no policy.',
+  'Remove the extra `;`.',
+);
+const trailingBlank = error(
+  'txt.trailing-space',
+  'A space stands at the end',
+  'A space may stand only beside a semicolon; 2 of 11 senders see no policy.',
+  'Remove it, or write `;` before it.',
+);
+const noId = error(
+  'txt.malformed',
+  'The record has no id',
+  'Without an id senders see no policy.',
+  `Publish a record with one, such as \`${example}\`.`,
+);
+
+function misspeltId(name: string): Told {
+  return error(
+    'txt.near-miss',
+    `The id is written ${quote(name)}`,
+    'The name of the field is `id`, in lower case; a sender finds none here and sees no policy.',
+    'Write `id=`.',
+  );
+}
+
+function blankAtEquals(field: string): Told {
+  return error(
+    'txt.malformed',
+    'A space stands beside the `=`',
+    `${quote(field)} fits no grammar: nothing may stand around the \`=\`.`,
+    `Write ${quote(field.replace(/[ \t]*=[ \t]*/, '='))}.`,
+  );
+}
+
+function malformedField(field: string, name: string): Told {
+  const detail =
+    name === ''
+      ? `${quote(field)} is not of the form name=value, so the whole record fits no grammar and senders see no policy.`
+      : `${quote(field)} fits no grammar: a name of letters, digits, \`_\`, \`-\` or \`.\`, one \`=\`, and a value without spaces.`;
+  return error('txt.malformed', 'A field fits no grammar', detail, 'Remove it.');
+}
+
+function duplicate(name: string, winner: string): Told {
+  return {
+    id: 'txt.duplicate-field',
+    severity: 'warning',
+    title: `\`${name}\` stands in the record twice`,
+    detail: `The first one counts (${quote(winner)}); some senders take the last one, or none.`,
+    remedy: 'Keep one of them.',
+    cite: rfc(8461, '3.2'),
+  };
+}
+
+function unknown(name: string, meansId: boolean): Told {
+  return {
+    id: 'txt.unknown-field',
+    severity: 'notice',
+    title: `${quote(name)} is no field of MTA-STS`,
+    detail: meansId ? 'Senders ignore it; perhaps `id` is meant.' : 'Senders ignore it.',
+    remedy: 'Remove it.',
+    cite: rfc(8461, '3.2'),
+  };
 }

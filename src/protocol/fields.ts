@@ -1,0 +1,100 @@
+/**
+ * What the two TXT records of this project have in common: a version, then fields between semicolons, each
+ * with its place. What the fields mean is left to record-text.ts and tlsrpt.ts.
+ */
+import { columnOf } from './characters.ts';
+import type { Fault } from './fault.ts';
+import { extensionName, recordExtensionValue } from './grammar.ts';
+
+/** A person mends the first ones and looks again; a hostile record has thousands. */
+export const faultsMax = 20;
+
+export interface Field {
+  /** The field without blanks around it. */
+  readonly text: string;
+  /** Where it begins in the record, from 0. */
+  readonly at: number;
+  /** Nothing but the end of the record stands behind it. */
+  readonly last: boolean;
+}
+
+/** `field-delim = *WSP ";" *WSP` (RFC 8461 §3.1, RFC 8460 §3), from the end of the version on. */
+export function splitFields(text: string, start: number): Field[] {
+  const parts = text.slice(start).split(';');
+  let at = start;
+  return parts.map((part, index) => {
+    const field = trimBlanks(part);
+    const found = {
+      text: field,
+      at: at + (field === '' ? 0 : part.indexOf(field)),
+      last: index === parts.length - 1,
+    };
+    at += part.length + 1;
+    return found;
+  });
+}
+
+/** A blank at the very end is part of a delimiter only behind a semicolon. */
+export function endsInBlank(text: string): boolean {
+  return isBlank(text, text.length - 1) && !trimBlanks(text).endsWith(';');
+}
+
+/** An extension of either RFC. */
+export function isExtension(name: string, value: string): boolean {
+  return extensionName.test(name) && recordExtensionValue.test(value);
+}
+
+/** Without the blanks (WSP) around it; a loop, because `[ \t]+$` tries every blank of a long run. */
+export function trimBlanks(text: string): string {
+  let end = text.length;
+  while (end > 0 && isBlank(text, end - 1)) end -= 1;
+  let start = 0;
+  while (start < end && isBlank(text, start)) start += 1;
+  return text.slice(start, end);
+}
+
+function isBlank(text: string, at: number): boolean {
+  return text[at] === ' ' || text[at] === '\t';
+}
+
+/** Octets as text; what is no UTF-8 becomes U+FFFD, which no grammar here takes. */
+export function decode(octets: Uint8Array | string): string {
+  return typeof octets === 'string' ? octets : new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets);
+}
+
+/** A fault without its place. */
+export type Told = Omit<Fault, 'line' | 'column' | 'length'>;
+
+/** The faults of one record, in reading order and not without end. */
+export class Faults {
+  readonly list: Fault[] = [];
+  readonly #text: string;
+  readonly #line: number;
+
+  constructor(text: string, line: number) {
+    this.#text = text;
+    this.#line = line;
+  }
+
+  /** `at` from 0 and `length`, both in the units of a string. */
+  raise(at: number, length: number, { id, severity, title, detail, remedy, cite }: Told): void {
+    if (this.full) return;
+    const column = columnOf(this.#text, at);
+    const characters = columnOf(this.#text.slice(at, at + length), length) - 1;
+    this.list.push({
+      id,
+      severity,
+      title,
+      detail,
+      remedy,
+      cite,
+      line: this.#line,
+      column,
+      length: characters,
+    });
+  }
+
+  get full(): boolean {
+    return this.list.length >= faultsMax;
+  }
+}

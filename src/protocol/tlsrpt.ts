@@ -1,0 +1,393 @@
+/**
+ * The TLS-RPT record at `_smtp._tls.<domain>` (RFC 8460 §3): text ⇄ value, with the place of every fault.
+ * The URIs in it are read by rua.ts.
+ */
+
+import { quote } from './characters.ts';
+import type { Fault, Parsed } from './fault.ts';
+import {
+  decode,
+  endsInBlank,
+  Faults,
+  faultsMax,
+  isExtension,
+  splitFields,
+  type Told,
+  trimBlanks,
+} from './fields.ts';
+import { rfc } from './rfc.ts';
+
+import { parseRua, type Rua, type RuaProblem } from './rua.ts';
+
+// biome-ignore lint/performance/noBarrelFile: a record and the addresses in it are one subject for whoever reads either
+export { parseRua, parseTypedRua, type Rua } from './rua.ts';
+
+export interface TlsRptRecord {
+  /** Where reports go, in the record's order; never empty. */
+  readonly rua: readonly Rua[];
+}
+
+const version = 'v=TLSRPTv1';
+/** Only what begins with exactly this counts as a record (RFC 8460 §3). */
+const prefix = `${version};`;
+const cite = rfc(8460, '3');
+/** Nothing meant as a record is longer, and the repair looks at some characters more than once. */
+const repairLengthMax = 2000;
+/** Tags of DMARC (RFC 7489 §6.3) that get copied into TLS-RPT records. */
+const dmarcTags = new Set(['p', 'sp', 'ruf', 'fo', 'adkim', 'aspf', 'ri', 'rf', 'pct']);
+const example = `${version}; rua=mailto:tls-reports@example.com`;
+
+/** `v=TLSRPTv1; rua=mailto:…`, one rua with all its URIs (there is no rule for two). */
+export function formatTlsRpt({ rua }: TlsRptRecord): string {
+  return `${version}; rua=${rua.join(',')}`;
+}
+
+/** All TXT records at the name, each with its strings joined (RFC 8460 §3: exactly one must be left). */
+export function parseTlsRptSet(records: readonly (Uint8Array | string)[]): Parsed<TlsRptRecord> {
+  const texts = records.map(decode);
+  const claiming = texts.flatMap((text, index) => (text.startsWith(prefix) ? [index] : []));
+  const [first] = claiming;
+  if (claiming.length > 1) {
+    const problems = claiming.slice(0, faultsMax).flatMap((index) =>
+      only(texts[index] ?? '', index + 1, texts[index]?.length ?? 0, {
+        id: 'rpt.multiple',
+        severity: 'error',
+        title: `${claiming.length} TLS-RPT records stand at one name`,
+        detail: 'With more than one, senders act as if there were none and send no reports.',
+        remedy: 'Delete all but one of them.',
+      }),
+    );
+    return { verdict: 'multiple', value: undefined, problems, advice: [], corrected: undefined };
+  }
+  if (first !== undefined) return read(texts[first] ?? '', first + 1);
+  const near = texts.map((text, index) => read(text, index + 1)).find(({ problems }) => problems.length > 0);
+  return near ?? { verdict: 'none', value: undefined, problems: [], advice: [], corrected: undefined };
+}
+
+/** One TXT record, its strings joined. */
+export function parseTlsRpt(record: Uint8Array | string): Parsed<TlsRptRecord> {
+  return read(decode(record), 1);
+}
+
+function read(text: string, line: number): Parsed<TlsRptRecord> {
+  if (!text.startsWith(prefix)) return nearMiss(text, line);
+  const problems = new Faults(text, line);
+  const advice = new Faults(text, line);
+  const fields: string[] = [];
+  const uris: Rua[] = [];
+  let fixable = true;
+  let ruaFields = 0;
+  const raise: Raise = (at, length, wording, list = problems) => list.raise(at, length, { ...wording, cite });
+  const parts = splitFields(text, prefix.length);
+  for (const { text: field, at, last } of parts) {
+    if (problems.full) break;
+    if (field === '') {
+      // The closing delimiter needs no field behind it.
+      if (last && parts.length > 1) continue;
+      raise(
+        at,
+        0,
+        malformed('A field is empty', 'Nothing stands between two semicolons.', 'Remove the extra `;`.'),
+      );
+      continue;
+    }
+    const equals = field.indexOf('=');
+    const name = equals < 0 ? field : field.slice(0, equals);
+    if (name === 'rua') {
+      ruaFields += 1;
+      if (ruaFields > 1) {
+        raise(at, 4, duplicateRua, advice);
+        fixable = false;
+      }
+      const kept = readRua(field.slice(4), at + 4, raise, advice);
+      if (kept === undefined) fixable = false;
+      else {
+        uris.push(...kept.uris);
+        fields.push(`rua=${kept.corrected.join(',')}`);
+      }
+    } else if (/^rua$/i.test(name.trim()) || /^(r[uao]{2}|rua[sl]?|uri)$/i.test(name.trim())) {
+      raise(
+        at,
+        name.length,
+        nearMissOf(
+          `\`rua\` is written ${quote(name)}`,
+          'The name of the field is `rua`, in lower case and with nothing around it; a sender finds no address here.',
+          'Write `rua=`.',
+        ),
+      );
+      const value = field.slice(equals + 1).trim();
+      if (value.split(',').every((uri) => parseRua(uri.trim()).ok)) fields.push(`rua=${value}`);
+      else fixable = false;
+    } else if (equals < 0) {
+      const cut = ruaFields > 0;
+      raise(
+        at,
+        field.length,
+        cut
+          ? rawSemicolon(field)
+          : malformed(
+              'A field has no `=`',
+              `${quote(field)} is not of the form name=value.`,
+              `Write a record such as \`${example}\`.`,
+            ),
+      );
+      fixable = false;
+    } else if (!isExtension(name, field.slice(equals + 1))) {
+      raise(
+        at,
+        field.length,
+        malformed(
+          'A field fits no grammar',
+          `${quote(field)} is not of the form name=value in plain ASCII, without a space or a second \`=\`.`,
+          'Remove it.',
+        ),
+      );
+    } else if (dmarcTags.has(name)) {
+      raise(at, field.length, dmarcTag(name), advice);
+    } else {
+      raise(at, field.length, unknownField(name), advice);
+      fields.push(field);
+    }
+  }
+  // A space at the end is part of a delimiter only when a ";" follows or precedes it.
+  if (endsInBlank(text)) {
+    raise(
+      text.length - 1,
+      1,
+      malformed('A space stands at the end', 'A space may only stand beside a semicolon.', 'Remove it.'),
+    );
+  }
+  if (ruaFields === 0 && problems.list.length === 0) {
+    raise(
+      text.length,
+      0,
+      malformed(
+        'The record has no rua',
+        'Without `rua=` there is no address, and senders send no reports.',
+        `Add one, such as \`${example}\`.`,
+      ),
+    );
+    fixable = false;
+  }
+  if (problems.list.length > 0 || uris.length === 0) {
+    const corrected =
+      fixable && fields.some((field) => field.startsWith('rua='))
+        ? `${version}; ${fields.join('; ')}`
+        : undefined;
+    return { verdict: 'invalid', value: undefined, problems: problems.list, advice: advice.list, corrected };
+  }
+  const corrected = advice.list.length > 0 && fixable ? `${version}; ${fields.join('; ')}` : undefined;
+  return { verdict: 'valid', value: { rua: uris }, problems: problems.list, advice: advice.list, corrected };
+}
+
+type Raise = (at: number, length: number, wording: Wording, list?: Faults) => void;
+
+/** The URIs of one rua field; undefined when one of them cannot be mended without guessing. */
+function readRua(
+  value: string,
+  start: number,
+  raise: Raise,
+  advice: Faults,
+): { uris: Rua[]; corrected: string[] } | undefined {
+  const uris: Rua[] = [];
+  const corrected: string[] = [];
+  const unsupported: { at: number; problem: RuaProblem }[] = [];
+  let fixable = true;
+  let at = start;
+  for (const item of value.split(',')) {
+    const text = trimBlanks(item);
+    const begin = at + Math.max(0, item.indexOf(text));
+    at += item.length + 1;
+    const reading = parseRua(text);
+    if (reading.ok) {
+      uris.push(reading.value);
+      corrected.push(reading.value);
+      continue;
+    }
+    const { problem } = reading;
+    if (problem.id === 'rpt.rua-unsupported-scheme') {
+      unsupported.push({ at: begin, problem });
+      continue;
+    }
+    const cut = corrected.length > 0 && problem.id === 'rpt.rua-no-scheme' && !text.includes('@');
+    raise(begin + problem.at, problem.length, cut ? rawComma(corrected.at(-1) ?? '') : problem);
+    if (problem.suggestion === undefined || cut) fixable = false;
+    else corrected.push(problem.suggestion);
+  }
+  // Another scheme is a URI all the same: it makes the record useless only where nothing else is left.
+  for (const { at: begin, problem } of unsupported) {
+    const alone = corrected.length === 0;
+    raise(
+      begin + problem.at,
+      problem.length,
+      alone ? problem : { ...problem, severity: 'warning', remedy: 'Remove it.' },
+      alone ? undefined : advice,
+    );
+    if (alone && problem.suggestion !== undefined) corrected.push(problem.suggestion);
+    else if (alone) fixable = false;
+  }
+  return fixable ? { uris, corrected } : undefined;
+}
+
+/** A text without the literal prefix: nothing at all to a sender, whatever was meant. */
+function nearMiss(text: string, line: number): Parsed<TlsRptRecord> {
+  const none = { verdict: 'none', value: undefined, advice: [] } as const;
+  const why = reasons.find(({ test }) => test.test(text.slice(0, repairLengthMax)));
+  if (why === undefined) return { ...none, problems: [], corrected: undefined };
+  const candidate = (text.length > repairLengthMax ? '' : text)
+    .replace(/^[\s\u200b-\u200f\u2060\ufeff\u00a0"'“”‘’\\]+|["'“”‘’\s\\]+$/gu, '')
+    .replace(/\\;/g, ';')
+    .replace(/^v\s*=\s*tls-?rptv?1?\s*[;,]?\s*/i, `${version}; `);
+  const mended = candidate.startsWith(prefix) ? read(candidate, line) : undefined;
+  const corrected = mended?.verdict === 'valid' ? candidate.trim() : mended?.corrected;
+  const problems = only(text, line, why.length(text), {
+    ...nearMissOf(why.title, `${why.detail} Senders see no TLS-RPT record here and send no reports.`, ''),
+    remedy:
+      corrected === undefined
+        ? `Write a record such as \`${example}\`.`
+        : `Publish ${quote(corrected, 300)}.`,
+  });
+  return { ...none, problems, corrected };
+}
+
+/** Why a text that was meant as a record is none, the most telling reason first. */
+const reasons: readonly { test: RegExp; title: string; detail: string; length: (text: string) => number }[] =
+  [
+    {
+      test: /^\s*["“”].*v\s*=\s*tls-?rpt/iu,
+      title: 'The record has quotation marks in its text',
+      detail: 'They belong to zone files, not to the value.',
+      length: () => 1,
+    },
+    {
+      test: /^[\u200b-\u200f\u2060\ufeff\u00a0]+\s*v\s*=\s*tls-?rpt/iu,
+      title: 'An invisible character stands before the version',
+      detail: 'It comes from copying.',
+      length: () => 1,
+    },
+    {
+      test: /^[ \t]+v=TLSRPTv1/u,
+      title: 'A space stands before the version',
+      detail: 'The record must begin with `v=TLSRPTv1;`.',
+      length: (text) => /^[ \t]+/.exec(text)?.[0].length ?? 1,
+    },
+    {
+      test: /^v=TLSRPTv1\\;/u,
+      title: 'A backslash stands before the semicolon',
+      detail: '`\\;` belongs to zone files, not to the value.',
+      length: () => 12,
+    },
+    {
+      test: /^v=TLSRPTv1[ \t]+;/u,
+      title: 'A space stands before the first semicolon',
+      detail: 'The record must begin with exactly `v=TLSRPTv1;`.',
+      length: () => 11,
+    },
+    {
+      test: /^v=TLSRPTv1[ \t]*$/u,
+      title: 'The record ends after the version',
+      detail: 'The address for reports is missing.',
+      length: () => 10,
+    },
+    {
+      test: /^v=TLSRPTv1/u,
+      title: 'No semicolon follows the version',
+      detail: 'The record must begin with exactly `v=TLSRPTv1;`.',
+      length: () => 10,
+    },
+    {
+      test: /^v=TLSRPTv?[02-9]/iu,
+      title: 'The version is not 1',
+      detail: 'There is only `TLSRPTv1`.',
+      length: () => 10,
+    },
+    {
+      test: /^v=tls-rptv?1?/iu,
+      title: 'The version has a hyphen',
+      detail: 'It is written `TLSRPTv1`.',
+      length: () => 11,
+    },
+    {
+      test: /^v\s*=\s*tlsrptv?1?/iu,
+      title: 'The version is not written `v=TLSRPTv1`',
+      detail: 'Upper and lower case count, and no space stands around the `=`.',
+      length: () => 10,
+    },
+    {
+      test: /^rua\s*=\s*(mailto|https):/iu,
+      title: 'The version is missing',
+      detail: 'The record must begin with `v=TLSRPTv1;`.',
+      length: () => 0,
+    },
+  ];
+
+/** All of this is RFC 8460 §3. */
+type Wording = Omit<Told, 'cite'>;
+
+function only(text: string, line: number, length: number, wording: Wording): Fault[] {
+  const faults = new Faults(text, line);
+  faults.raise(0, length, { ...wording, cite });
+  return faults.list;
+}
+
+function malformed(title: string, detail: string, remedy: string): Wording {
+  return {
+    id: 'rpt.malformed',
+    severity: 'error',
+    title,
+    detail: `${detail} Senders send no reports on a malformed record.`,
+    remedy,
+  };
+}
+
+function nearMissOf(title: string, detail: string, remedy: string): Wording {
+  return { id: 'rpt.near-miss', severity: 'error', title, detail, remedy };
+}
+
+const duplicateRua: Wording = {
+  id: 'rpt.duplicate-rua',
+  severity: 'warning',
+  title: 'The record has a second rua',
+  detail: 'RFC 8460 has no rule for it: some senders use the first, some the last, some none.',
+  remedy: 'Write one `rua=` with the addresses separated by commas.',
+};
+
+function rawComma(before: string): Wording {
+  return {
+    id: 'rpt.rua-raw-comma',
+    severity: 'error',
+    title: 'An address for reports has a raw `,`',
+    detail: `A comma separates addresses, so a sender sees ${quote(before, 80)} and then something that is no URI.`,
+    remedy: 'Write `%2C` for a comma that belongs to an address.',
+  };
+}
+
+function rawSemicolon(rest: string): Wording {
+  return {
+    id: 'rpt.rua-raw-semicolon',
+    severity: 'error',
+    title: 'An address for reports has a raw `;`',
+    detail: `A semicolon ends the field, so ${quote(rest, 80)} stands alone and fits no grammar.`,
+    remedy: 'Write `%3B` for a semicolon that belongs to an address.',
+  };
+}
+
+function dmarcTag(name: string): Wording {
+  return {
+    id: 'rpt.dmarc-tags',
+    severity: 'notice',
+    title: `\`${name}\` is a tag of DMARC`,
+    detail: 'It means nothing in a TLS-RPT record; senders ignore it.',
+    remedy: 'Remove it.',
+  };
+}
+
+function unknownField(name: string): Wording {
+  return {
+    id: 'rpt.unknown-field',
+    severity: 'notice',
+    title: `${quote(name)} is no field of TLS-RPT`,
+    detail: 'Senders ignore it.',
+    remedy: 'Remove it.',
+  };
+}
