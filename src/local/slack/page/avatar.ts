@@ -23,7 +23,8 @@ export function Avatar({
 }
 
 function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
+  const [called = ''] = name.split(',');
+  const words = called.trim().split(/\s+/);
   const letters = words.length === 1 ? [words[0]] : [words[0], words.at(-1)];
   return letters
     .map((word) => [...(word ?? '')][0] ?? '')

@@ -121,5 +121,6 @@ const Entry = still(({ entry }: { readonly entry: WireEntry }): Drawn => {
 });
 
 function milliseconds(duration: number): string {
-  return duration < 10 ? duration.toFixed(1) : String(Math.round(duration));
+  if (duration < 1) return '<1';
+  return duration < 10 && !Number.isInteger(duration) ? duration.toFixed(1) : String(Math.round(duration));
 }
