@@ -1,5 +1,7 @@
 /** What holds of every topic, how words find them, and that their examples add up. */
 import { describe, expect, it } from 'vitest';
+import { parsePolicy, parseRecord } from '../../../src/protocol/mtasts.ts';
+import { parseTlsRpt } from '../../../src/protocol/tlsrpt.ts';
 import { findTopic, nearestTopic, topics } from '../../../src/slack/topics/index.ts';
 import { recipes } from '../../../src/slack/topics/recipes.ts';
 import type { Topic } from '../../../src/slack/topics/topic.ts';
@@ -102,6 +104,29 @@ describe.for(everyTopic.map((topic) => [topic.name, topic] as const))('%s', ([, 
     const labels = topic.cites.map(({ label }) => label);
     expect(labels.length).toBeGreaterThan(0);
     expect(new Set(labels).size).toBe(labels.length);
+  });
+});
+
+describe('the policies and records in the examples', () => {
+  const codes = everyTopic.flatMap(({ parts }) =>
+    parts.flatMap((part) => ('code' in part ? [part.code] : [])),
+  );
+  const policies = codes.flatMap((code) => /version: STSv1\n[\s\S]*?max_age: \d+\n/.exec(code) ?? []);
+  const quoted = codes.flatMap((code) => [...code.matchAll(/"([^"]+)"/g)].map(([, text = '']) => text));
+
+  it.for([...new Set(policies)])('%s', (policy) => {
+    // A first policy may be short-lived; nothing else in them is unwise.
+    const { verdict, problems, advice } = parsePolicy(policy);
+    expect({ verdict, problems }).toEqual({ verdict: 'valid', problems: [] });
+    expect(advice.filter(({ id }) => !id.startsWith('policy.max_age'))).toEqual([]);
+  });
+
+  it.for(quoted.filter((text) => text.startsWith('v=STSv1')))('%s', (record) => {
+    expect(parseRecord(record)).toMatchObject({ verdict: 'valid', problems: [], advice: [] });
+  });
+
+  it.for(quoted.filter((text) => text.startsWith('v=TLSRPTv1')))('%s', (record) => {
+    expect(parseTlsRpt(record)).toMatchObject({ verdict: 'valid', problems: [], advice: [] });
   });
 });
 
