@@ -1,0 +1,109 @@
+/**
+ * `npm run local`: the world on this machine. A Slack with its page, an internet, and the bot as a process of
+ * its own, told only by environment variables. No account and no network are needed.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createBotProcess } from './bot-process.ts';
+import { createInternet } from './internet/internet.ts';
+import { compactLogLine } from './log-line.ts';
+import { parseManifest } from './slack/manifest.ts';
+import { createWorkspace, type Workspace, type WorkspaceOptions } from './slack/workspace.ts';
+
+const defaultPort = 4390;
+
+/** Passed on to the bot when they are set here: nothing else of this process's environment is. */
+const passedOn = ['LOG_LEVEL', 'TZ', 'NODE_EXTRA_CA_CERTS'] as const;
+
+const port = readPort(process.env.LOCAL_PORT);
+if (port === undefined) {
+  console.error(`LOCAL_PORT is "${process.env.LOCAL_PORT}". Write a port number from 0 to 65535.`);
+  process.exit(1);
+}
+
+const internet = await createInternet();
+const workspace = await createWorkspaceNear(port, {
+  manifest: parseManifest(await readFile(new URL('../../manifest.json', import.meta.url), 'utf8')),
+  scenarios: internet.scenarios.map(({ domain, title, records }) => ({ domain, title, records })),
+  onTransport: (transport) => {
+    console.log(`The bot starts again, over ${transport === 'http' ? 'signed HTTP' : 'Socket Mode'}.`);
+    void bot.restart();
+  },
+});
+const dataDir = await mkdtemp(join(tmpdir(), 'mta-sts-local-'));
+
+const bot = createBotProcess({
+  entry: fileURLToPath(new URL('../main.ts', import.meta.url)),
+  env: () => ({
+    ...workspace.env(),
+    ...internet.env,
+    DATA_DIR: dataDir,
+    EHLO_NAME: 'localhost.test',
+    ...Object.fromEntries(
+      passedOn.flatMap((name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  }),
+  onLine: (line) => console.log(`  bot  ${compactLogLine(line)}`),
+  onDeath: (how, restartMs) =>
+    console.log(
+      restartMs === null
+        ? `The bot stopped again (${how}). Press Enter to start it.`
+        : `The bot stopped (${how}). It starts again in ${restartMs / 1000} s.`,
+    ),
+});
+
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    // A second Ctrl-C does not wait. The bot goes with this process.
+    if (stopping) process.exit(1);
+    stopping = true;
+    console.log('\nStopping …');
+    void stop();
+  });
+
+createInterface({ input: process.stdin }).on('line', () => {
+  if (!stopping) bot.start();
+});
+// Input that ended, as in a container, is no reason to stop; open, it does not keep the process alive either.
+if ('unref' in process.stdin) process.stdin.unref();
+
+bot.start();
+const isReady = await workspace.ready().then(
+  () => true,
+  () => false,
+);
+if (!stopping) {
+  console.log(isReady ? 'The bot is connected. Open the page:' : 'The bot has not connected yet. The page:');
+  console.log(`\n${workspace.url}\n`);
+  console.log('Type /mta-sts example.test in a channel. Ctrl-C stops everything.\n');
+}
+
+async function stop(): Promise<void> {
+  await bot.stop();
+  await Promise.all([workspace.stop(), internet.stop(), rm(dataDir, { recursive: true, force: true })]);
+  process.exit(0);
+}
+
+/** On the port, or on any free one when another program has it. */
+async function createWorkspaceNear(wanted: number, options: WorkspaceOptions): Promise<Workspace> {
+  try {
+    return await createWorkspace({ ...options, port: wanted });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    console.log(`Port ${wanted} is taken by another program; another port is used. LOCAL_PORT chooses one.`);
+    return createWorkspace({ ...options, port: 0 });
+  }
+}
+
+function readPort(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return defaultPort;
+  const number = Number(text);
+  return /^\d{1,5}$/.test(text) && number <= 65_535 ? number : undefined;
+}
