@@ -76,8 +76,9 @@ function read(text: string, line: number): Parsed<MtaStsRecord> {
   let id: string | undefined;
   let misspelt: string | undefined;
   let mendable = raiseStrays(text, problems);
+  const hasStrays = problems.list.length > 0;
   const fields = splitFields(text, prefix.length);
-  for (const { text: field, at, last } of problems.full || problems.list.length > 0 ? [] : fields) {
+  for (const { text: field, at, last } of hasStrays ? [] : fields) {
     if (problems.full) break;
     const equals = field.indexOf('=');
     const name = field.slice(0, Math.max(equals, 0));
@@ -113,18 +114,22 @@ function read(text: string, line: number): Parsed<MtaStsRecord> {
     }
   }
   if (endsInBlank(text)) problems.raise(text.length - 1, 1, trailingBlank);
-  if (id === undefined && problems.list.length === 0) {
-    const value = misspelt?.slice(misspelt.indexOf('=') + 1) ?? '';
-    const at = misspelt === undefined ? text.length : text.indexOf(misspelt);
-    const told = misspelt === undefined ? noId : misspeltId(misspelt.slice(0, misspelt.indexOf('=')));
-    problems.raise(at, misspelt === undefined ? 0 : misspelt.indexOf('='), told);
-    advice.list.splice(0, misspelt === undefined ? 0 : 1);
+  if (id === undefined && misspelt === undefined) {
+    mendable &&= hasStrays;
+    if (problems.list.length === 0) problems.raise(text.length, 0, noId);
+  } else if (id === undefined && misspelt !== undefined) {
+    const equals = misspelt.indexOf('=');
+    const value = misspelt.slice(equals + 1);
+    if (problems.list.length === 0) {
+      problems.raise(text.indexOf(misspelt), equals, misspeltId(misspelt.slice(0, equals)));
+      advice.list.splice(0, 1);
+    }
     if (wrongId(value) !== undefined) mendable = false;
     kept.unshift(`id=${value}`);
   }
   const faulty = problems.list.length > 0;
   const whole = `${version}; ${kept.join('; ')};`;
-  const corrected = faulty && kept.length === 0 ? strayless(text) : whole;
+  const corrected = hasStrays ? strayless(text) : whole;
   const offered = mendable && (faulty || whole !== formatted(trimBlanks(text))) ? corrected : undefined;
   return {
     verdict: faulty || id === undefined ? 'invalid' : 'valid',
