@@ -6,7 +6,7 @@ import type { Topic, TopicPart } from './topic.ts';
 const cites = [rfc(8461, '3.2'), rfc(8461, '3.3'), rfc(8461, '7.1')] as const;
 
 const conditions: TopicPart = {
-  text: 'A sender takes the policy only when all of this holds: status 200, and no redirect, because senders do not follow one; Content-Type text/plain; a certificate of a public authority that names mta-sts.example.com, in date and sent with its whole chain; TLS 1.2 or 1.3; at most 64 KB, best within two seconds. A redirect on port 80 from http to https does no harm: senders never ask there.',
+  text: 'Strict senders take the policy only when all of this holds: status 200, and no redirect, because senders do not follow one; Content-Type text/plain; a certificate of a public authority that names mta-sts.example.com, in date and sent with its whole chain; TLS 1.2 or 1.3; at most 64 KB, best within two seconds. A redirect on port 80 from http to https does no harm: senders never ask there.',
 };
 
 const place: TopicPart = {
