@@ -47,6 +47,8 @@ export interface Person {
   /** Types in the composer and sends: text, or a command; the answer is Slack's note about it. */
   command(conversation: string, text: string): Promise<ActionAnswer>;
   shortcut(callbackId: string): Promise<ActionAnswer>;
+  /** Opens the App Home, without waiting for the bot. */
+  openHome(): Promise<ActionAnswer>;
   /** Opens the App Home and waits until the bot has published one. */
   home(): Promise<NonNullable<PageState['home']>>;
 
@@ -179,8 +181,9 @@ export function createPerson(options: {
     command: (conversation, text) =>
       act({ kind: 'compose', user, conversation: person.conversation(conversation).id, text }),
     shortcut: (callbackId) => act({ kind: 'shortcut', user, callbackId }),
+    openHome: () => act({ kind: 'open-home', user }),
     async home() {
-      await act({ kind: 'open-home', user });
+      await person.openHome();
       return person.until('An App Home', ({ home }) => home ?? undefined);
     },
 
