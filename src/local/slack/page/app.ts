@@ -1,6 +1,6 @@
 /** The page put together: what is open, who acts, and what was told. The parts draw themselves. */
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Prefill } from './composer.ts';
 import { Confirm } from './confirm.ts';
 import { type Drawn, h } from './h.ts';
@@ -41,7 +41,8 @@ export function App(): Drawn {
 function usePageState(user: string): { readonly state: PageState | undefined; readonly connected: boolean } {
   const [state, setState] = useState<PageState | undefined>();
   const [connected, setConnected] = useState(true);
-  useEffect(() => {
+  // Not after the first painting: the state is on its way meanwhile.
+  useLayoutEffect(() => {
     const line = listen(user, setState, setConnected);
     return () => line.close();
   }, [user]);
@@ -86,6 +87,7 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
     [place],
   );
   useOpenHome(place, state.me, send);
+  useTitle(state, place);
 
   const blocked = state.views.length > 0 || question !== undefined;
   const content = h(
@@ -214,6 +216,16 @@ function useNames(state: PageState): Names {
     me: state.me,
   });
   return held.current;
+}
+
+/** What the window's tab says: how much is unread, where, and in which workspace. */
+function useTitle({ conversations, bot, workspace }: PageState, place: string): void {
+  const unread = conversations.reduce((sum, conversation) => sum + conversation.unread, 0);
+  const here = conversations.find(({ id }) => id === place)?.name ?? bot.name;
+  const title = `${unread > 0 ? `(${unread}) ` : ''}${here} · ${workspace.name}`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 }
 
 /** Slack tells the app each time its Home is opened. */

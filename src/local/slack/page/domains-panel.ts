@@ -29,7 +29,11 @@ export const DomainsPanel = still(
             { class: 'domain' },
             h(
               'button',
-              { type: 'button', class: 'domain-name', onClick: () => onTry(`${command} ${scenario.domain}`) },
+              {
+                type: 'button',
+                class: 'domain-name',
+                onClick: () => onTry(`${command} ${scenario.domain}`.trim()),
+              },
               h(
                 'span',
                 null,

@@ -5,6 +5,7 @@ import { type Drawn, h } from './h.ts';
 import { icon, spinner } from './icons.ts';
 import { optionsOf } from './inputs.ts';
 import { asRecord, asRecords, asText, type Json } from './json.ts';
+import { safeUrl } from './mrkdwn.ts';
 import type { InputValue, OptionJson, PageConversation } from './protocol.ts';
 import { elementKey, RoomContext, type Surface } from './surface.ts';
 import { plainText, TextObject } from './text.ts';
@@ -71,6 +72,9 @@ function Button({ surface, blockId, element }: ElementProps): Drawn {
     onClick: () => surface.act(blockId, element),
   };
   const content = [busy ? spinner() : null, h('span', null, plainText(element.text))];
+  const url = safeUrl(asText(element.url));
+  if (url !== undefined)
+    return h('a', { ...attributes, href: url, target: '_blank', rel: 'noopener noreferrer' }, content);
   return h('button', { ...attributes, type: 'button', 'aria-busy': busy || undefined }, content);
 }
 

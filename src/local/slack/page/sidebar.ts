@@ -163,6 +163,6 @@ function BotState({ bot, transport }: Pick<PageState, 'bot' | 'transport'>): Dra
     'p',
     { class: `bot-state${bot.connected ? ' bot-on' : ''}`, role: 'status' },
     h('span', { class: 'dot', 'aria-hidden': true }),
-    bot.connected ? `${bot.name} is connected over ${over}` : `${bot.name} is not connected`,
+    bot.connected ? `Connected over ${over}` : `${bot.name} is not connected`,
   );
 }

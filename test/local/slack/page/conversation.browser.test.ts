@@ -208,7 +208,7 @@ await describeInBrowser('conversations', (launch) => {
       watch.observe(root, { attributes: true, characterData: true, childList: true, subtree: true });
     });
     stage.show(pageState(said(5), { transport: 'http' }));
-    await page.getByText('signed HTTP').waitFor();
+    await page.getByText('Connected over signed HTTP').waitFor();
     expect(await page.evaluate('changes')).toBe(0);
   });
 
