@@ -127,3 +127,12 @@ export function withoutStrays(text: string): string {
     .replace(strayKinds.fullwidth, (character) => String.fromCharCode(character.charCodeAt(0) - 0xfee0))
     .replace(strayKinds['smart-quotes'], '"');
 }
+
+/** The inverse of columnOf. */
+export function indexAt(text: string, column: number): number {
+  let index = 0;
+  for (let passed = 1; passed < column && index < text.length; passed += 1) {
+    index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return index;
+}
