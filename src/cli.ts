@@ -1,0 +1,31 @@
+/** `mta-sts` in the terminal: connects the process to the commands in terminal/, and ends with their exit code. */
+import { createScreen } from './terminal/layout.ts';
+import { plainText } from './terminal/plain-text.ts';
+import { run } from './terminal/run.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+// `mta-sts … | head` closes the pipe early: that is the reader's choice and no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+}
+
+const terminal: Terminal = {
+  stdin: process.stdin,
+  stdout: createScreen(process.stdout),
+  stderr: createScreen(process.stderr),
+  env: process.env,
+  now: new Date(),
+};
+
+try {
+  process.exitCode = await run(process.argv.slice(2), terminal);
+} catch (error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.stderr.write(
+    `mta-sts: this is a fault of the program, not of what was typed.\n${plainText(text)}\n`,
+  );
+  process.exitCode = 2;
+}

@@ -1,0 +1,322 @@
+/** `mta-sts new`: what to publish for a domain, and what about it is unwise. */
+import { reviewChoices } from '../check/choices.ts';
+import type { MxObservation } from '../check/observation.ts';
+import { lookupMx } from '../check/probes/dns.ts';
+import { ConfigError, readNetwork } from '../config.ts';
+import { type DomainName, displayDomain, type HostName } from '../protocol/domain.ts';
+import { type Mode, type MxPattern, maxAgeSecondsMax, modes, parseMxPattern } from '../protocol/mtasts.ts';
+import { type MxOffer, offerMx } from '../protocol/providers.ts';
+import {
+  createPublication,
+  formValues,
+  isId,
+  meaning,
+  type Publication,
+  type Step,
+  usualMaxAgeSeconds,
+  zoneLines,
+} from '../protocol/publication.ts';
+import { fail, ok, type Result } from '../protocol/result.ts';
+import { rfc } from '../protocol/rfc.ts';
+import { parseTypedRua, type Rua } from '../protocol/tlsrpt.ts';
+import { parseTypedDomain } from '../protocol/typed-domain.ts';
+import { type Arguments, nearestWord, type Option } from './arguments.ts';
+import { block, countLine, findingLines, type Screen, type Shown, wrap } from './layout.ts';
+import { plainLine } from './plain-text.ts';
+import { type Outcome, type Terminal, wrongUsage } from './terminal.ts';
+
+export const newOptions = {
+  mx: { value: 'HOST', many: true },
+  mode: { value: 'testing' },
+  'max-age': { value: 'SECONDS' },
+  id: { value: 'ID' },
+  rua: { value: 'mailto:tls-reports@example.com', many: true },
+  json: {},
+} as const satisfies Record<string, Option>;
+
+/** Long enough for one resolver that is down and one that answers. */
+const lookupTimeoutMs = 10_000;
+
+interface Request {
+  readonly domain: DomainName;
+  /** What was typed, where the domain was read out of something else. */
+  readonly readFrom: string | undefined;
+  readonly mx: readonly MxPattern[];
+  readonly mode: Mode;
+  readonly maxAgeSeconds: number;
+  readonly id: string | undefined;
+  readonly rua: readonly Rua[];
+}
+
+export async function create(given: Arguments, terminal: Terminal): Promise<Outcome> {
+  const read = readRequest(given);
+  if (!read.ok) return wrongUsage(terminal, read.problem, 'new');
+  const request = read.value;
+  const found = request.mx.length > 0 ? ok({ patterns: request.mx }) : await findMx(request, terminal);
+  if (!found.ok) {
+    terminal.stderr.write(wrap(`mta-sts: ${found.problem}`, terminal.stderr.columns).join('\n').concat('\n'));
+    return 2;
+  }
+  const { patterns, mx, offer }: Found = found.value;
+  const { domain, mode, maxAgeSeconds, id, rua } = request;
+  const policy = { mode, mx: patterns, maxAgeSeconds };
+  const publication = createPublication(
+    { domain, policy, rua, ...(id === undefined ? {} : { id }) },
+    terminal.now,
+  );
+  const findings = [...inputFindings(request), ...cautions(reviewChoices({ domain, policy, mx, rua }))];
+  if (given.options.has('json')) terminal.stdout.write(`${JSON.stringify(toJson(publication, findings))}\n`);
+  else show(publication, findings, offer, terminal.stdout);
+  return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+/** Every option, judged; the problems name each wrong one and say what to write. */
+function readRequest({ words, options }: Arguments): Result<Request, readonly string[]> {
+  const problems: string[] = [];
+  const take = <T>(read: Result<T, string>): T | undefined => {
+    if (read.ok) return read.value;
+    problems.push(read.problem);
+    return undefined;
+  };
+  const all = (name: keyof typeof newOptions) => options.get(name) ?? [];
+  const one = <T>(name: keyof typeof newOptions, read: (text: string) => Result<T, string>) => {
+    const text = options.get(name)?.[0];
+    return text === undefined ? undefined : take(read(text));
+  };
+
+  const typed = take(readDomain(words));
+  const mx = all('mx').flatMap((text) => take(readPattern(text)) ?? []);
+  const mode = one('mode', readMode) ?? 'testing';
+  const maxAgeSeconds = one('max-age', readMaxAge) ?? usualMaxAgeSeconds[mode];
+  const id = one('id', readId);
+  const rua = all('rua').flatMap((text) => take(readRua(text)) ?? []);
+  if (typed === undefined || problems.length > 0) return fail(problems);
+  const readFrom = typed.normalised ? words[0] : undefined;
+  return ok({
+    domain: typed.domain,
+    readFrom,
+    mx: [...new Set(mx)],
+    mode,
+    maxAgeSeconds,
+    id,
+    rua: [...new Set(rua)],
+  });
+}
+
+function readDomain(words: readonly string[]) {
+  const [word, ...more] = words;
+  if (word === undefined) return fail('The domain is missing: mta-sts new example.com.');
+  if (more.length > 0) {
+    return fail(
+      `One domain at a time; ${more.map(plainLine).join(', ')} ${more.length === 1 ? 'is one' : 'are'} too many. An MX host follows --mx.`,
+    );
+  }
+  const typed = parseTypedDomain(word);
+  return typed.ok ? typed : fail(typed.problem.message);
+}
+
+function readPattern(text: string): Result<MxPattern, string> {
+  const parsed = parseMxPattern(text);
+  if (parsed.ok) return parsed;
+  return fail(optionProblem('--mx', text, parsed.problem));
+}
+
+function readMode(text: string): Result<Mode, string> {
+  const mode = modes.find((name) => name === text);
+  if (mode !== undefined) return ok(mode);
+  const near = nearestWord(text, modes);
+  return fail(
+    `--mode ${plainLine(text)}: a mode is testing, enforce or none, in lower case${near === undefined ? '' : `; write --mode ${near}`}.`,
+  );
+}
+
+function readMaxAge(text: string): Result<number, string> {
+  const seconds = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= maxAgeSecondsMax) return ok(seconds);
+  return fail(
+    Number.isNaN(seconds)
+      ? `--max-age ${plainLine(text)}: it is a number of seconds, in digits only; a week is --max-age 604800.`
+      : `--max-age ${text}: the maximum is ${maxAgeSecondsMax} (RFC 8461 §3.2), a little more than a year; half a year is --max-age 15552000.`,
+  );
+}
+
+function readId(text: string): Result<string, string> {
+  if (isId(text)) return ok(text);
+  const usable = text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 32);
+  return fail(
+    `--id ${plainLine(text)}: an id is 1 to 32 of the letters A to Z, a to z and digits${usable === '' ? ', such as 20261123T161500Z' : `; write --id ${usable}`}.`,
+  );
+}
+
+function readRua(text: string): Result<Rua, string> {
+  const parsed = parseTypedRua(text);
+  if (parsed.ok) return parsed;
+  return fail(optionProblem('--rua', text, parsed.problem));
+}
+
+/** What a parser of a value says, with the option to write where the parser knows it. */
+function optionProblem(
+  option: string,
+  text: string,
+  { detail, remedy, suggestion }: { detail: string; remedy: string; suggestion?: string | undefined },
+): string {
+  const written = suggestion?.split('\n').map((value) => `${option} ${shellWord(value)}`);
+  return `${option} ${plainLine(text)}: ${detail} ${written === undefined ? remedy : `Write ${written.join(' ')}.`}`;
+}
+
+function shellWord(value: string): string {
+  return /^[A-Za-z0-9.:@/%=_+-]+$/.test(value) ? value : `'${value}'`;
+}
+
+interface Found {
+  readonly patterns: readonly MxPattern[];
+  readonly mx?: MxObservation;
+  readonly offer?: MxOffer;
+}
+
+async function findMx({ domain, mode }: Request, { env, stderr }: Terminal): Promise<Result<Found, string>> {
+  let network: ReturnType<typeof readNetwork>;
+  try {
+    network = readNetwork(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return fail(error.message);
+    throw error;
+  }
+  const name = displayDomain(domain);
+  const { mx } = await lookupMx(domain, network, { timeoutMs: lookupTimeoutMs });
+  const hosts = hostsOf(mx);
+  const offer = offerMx(hosts);
+  if (offer.tight.length > 0) return ok({ patterns: offer.tight, mx, offer });
+  // Mode none needs no mx, and ending MTA-STS has to work for a domain that has lost its mail.
+  if (mode === 'none') {
+    if (mx.kind === 'unknown')
+      stderr.write(`The MX of ${name} could not be looked up: the policy has none.\n`);
+    return ok({ patterns: [], mx });
+  }
+  return fail(whyNoMx(name, mx, offer));
+}
+
+function hostsOf(mx: MxObservation): readonly HostName[] {
+  if (mx.kind === 'hosts') {
+    return mx.hosts.toSorted((a, b) => a.preference - b.preference).map(({ host }) => host);
+  }
+  return mx.kind === 'implicit' ? [mx.host] : [];
+}
+
+const dnsProblems = {
+  timeout: 'no resolver answered in time',
+  servfail: 'the resolver failed (SERVFAIL), as it does when the zone or its DNSSEC is broken',
+  refused: 'the resolver refused to answer',
+  malformed: 'the answer was not readable',
+  unreachable: 'no resolver could be reached',
+} as const;
+
+function whyNoMx(name: string, mx: MxObservation, offer: MxOffer): string {
+  const byHand = 'give the MX hosts with --mx HOST';
+  switch (mx.kind) {
+    case 'null-mx':
+      return `${name} takes no mail (null MX, RFC 7505), so there is nothing for a policy to protect. Publish none; where one was published before, end it with --mode none.`;
+    case 'no-mail':
+      return `${name} has neither MX nor address, so no mail can reach it and a policy protects nothing. If it is to take mail, ${byHand}.`;
+    case 'nxdomain':
+      return `${name} does not exist in DNS. Check the spelling, or ${byHand}.`;
+    case 'unknown':
+      return `The MX of ${name} could not be looked up: ${dnsProblems[mx.problem]}. Try again, set DNS_RESOLVERS, or ${byHand}.`;
+    default: {
+      const unusable = mx.kind === 'hosts' ? (mx.unusable ?? []) : [];
+      const reasons = [
+        ...unusable.map((entry) => `${entry.name} ${entry.why}.`),
+        ...offer.unusable.map(({ host, why }) => `${host}: ${why}`),
+      ].join(' ');
+      return `No MX of ${name} can be listed in a policy. ${reasons} Correct the MX, or ${byHand}.`;
+    }
+  }
+}
+
+function inputFindings({ domain, readFrom }: Request): readonly Shown[] {
+  if (readFrom === undefined) return [];
+  return [
+    {
+      id: 'input.normalised',
+      severity: 'notice',
+      subject: domain,
+      title: 'The domain was read out of what was typed',
+      detail: `${plainLine(readFrom)} was read as ${displayDomain(domain)}.`,
+      remedy: 'Check that this is the part after the @ of the mail addresses.',
+      cite: rfc(8461, '1.1'),
+    },
+  ];
+}
+
+function cautions(list: ReturnType<typeof reviewChoices>): readonly Shown[] {
+  return list.map(({ text, ...caution }) => ({ ...caution, detail: text }));
+}
+
+function toJson({ domain, record, policyFile, tlsRpt }: Publication, findings: readonly Shown[]): unknown {
+  return {
+    domain,
+    record,
+    policy: { url: policyFile.url, body: policyFile.body },
+    tlsRpt,
+    findings: findings.map(({ cite, ...finding }) => ({ ...finding, cite: cite.label })),
+  };
+}
+
+function show(
+  publication: Publication,
+  findings: readonly Shown[],
+  offer: MxOffer | undefined,
+  screen: Screen,
+): void {
+  const { domain, policy, steps } = publication;
+  const heading = `${screen.paint('bold', displayDomain(domain))} · MTA-STS policy, ${policy.mode}`;
+  const parts = [
+    lines([heading, ...wrap(meaning(publication), screen.columns)]),
+    ...(offer === undefined ? [] : [offerText(offer, screen)]),
+    ...steps.map((step, index) => stepText(step, index + 1, publication, screen)),
+    `${screen.paint('bold', 'As lines of a zone file')}\n${block(zoneLines(publication), '  ')}`,
+    `${countLine(findings)}\n`,
+    ...findings.map((finding) => findingLines(finding, screen)),
+  ];
+  screen.write(parts.join('\n'));
+}
+
+function lines(list: readonly string[]): string {
+  return `${list.join('\n')}\n`;
+}
+
+function offerText({ provider, tight, vendor }: MxOffer, screen: Screen): string {
+  const by = provider === undefined ? '' : `, run by ${provider.name}`;
+  const count = tight.length === 1 ? 'the one MX host' : `all ${tight.length} MX hosts`;
+  const shorter =
+    vendor === undefined
+      ? ''
+      : ` The vendor's shorter form: ${vendor.map((pattern) => `--mx '${pattern}'`).join(' ')}.`;
+  return lines([
+    ...wrap(`Covers ${count} that DNS names now${by}.${shorter}`, screen.columns),
+    ...(provider?.note === undefined ? [] : wrap(provider.note, screen.columns)),
+  ]);
+}
+
+const indent = '   ';
+
+function stepText(step: Step, number: number, publication: Publication, screen: Screen): string {
+  const head = `${screen.paint('bold', `${number}  ${step.title}`)}\n`;
+  const detail = wrap(step.detail, screen.columns - indent.length).map((line) => `${indent}${line}\n`);
+  return `${head}${detail.join('')}${published(step, publication, screen)}`;
+}
+
+function published(step: Step, { domain, policyFile, record, tlsRpt }: Publication, screen: Screen): string {
+  if (step.kind === 'policy') return `\n${block(policyFile.body, `${indent}  `)}`;
+  const txt = step.kind === 'record' ? record : step.kind === 'tls-rpt' ? tlsRpt : undefined;
+  if (txt === undefined) return '';
+  const { host, zone } = formValues(txt, domain);
+  const row = (label: string, value: string) =>
+    `${indent}  ${screen.paint('faint', label.padEnd(6))}${value}\n`;
+  return [
+    '\n',
+    row('name', `${txt.name}   ${screen.paint('faint', `(${host} where the form adds ${zone})`)}`),
+    row('type', txt.type),
+    row('value', txt.value),
+  ].join('');
+}

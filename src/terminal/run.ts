@@ -1,0 +1,31 @@
+/** Which command the words name, and what it takes. */
+import { nearestWord, readArguments } from './arguments.ts';
+import { lint, lintOptions } from './lint.ts';
+import { create, newOptions } from './new.ts';
+import { plainLine } from './plain-text.ts';
+import { commandNames, help, type Outcome, type Terminal, wrongUsage } from './terminal.ts';
+
+const commands = {
+  new: { options: newOptions, run: create },
+  lint: { options: lintOptions, run: lint },
+} as const;
+
+/** Runs one command; what is thrown is our own fault. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<Outcome> {
+  const [word, ...rest] = argv;
+  if (word === undefined) return wrongUsage(terminal, ['The command is missing.']);
+  const end = argv.indexOf('--');
+  const asked = argv.slice(0, end === -1 ? argv.length : end);
+  if (word === 'help' || asked.includes('--help') || asked.includes('-h')) {
+    terminal.stdout.write(help);
+    return 0;
+  }
+  const name = commandNames.find((known) => known === word);
+  if (name === undefined) {
+    const near = nearestWord(word, [...commandNames, 'help']);
+    const hint = near === undefined ? '.' : `; did you mean ${near}?`;
+    return wrongUsage(terminal, [`There is no command ${plainLine(word)}${hint}`]);
+  }
+  const given = readArguments(rest, commands[name].options);
+  return given.ok ? commands[name].run(given.value, terminal) : wrongUsage(terminal, given.problem, name);
+}

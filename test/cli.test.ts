@@ -1,0 +1,192 @@
+/** `mta-sts` as a process: exit codes, both outputs, the JSON that others rely on. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { createInternet, type Internet } from '../src/local/internet/internet.ts';
+import { json, lintJson, newJson } from './terminal/contract.ts';
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+let internet: Internet;
+let folder: string;
+
+beforeAll(async () => {
+  internet = await createInternet();
+  folder = await mkdtemp(join(tmpdir(), 'mta-sts-'));
+});
+afterAll(async () => {
+  await internet.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** The process, with the local internet for its DNS. */
+async function cli(
+  argv: readonly string[],
+  { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, ['src/cli.ts', ...argv], {
+    env: { PATH: process.env.PATH, ...internet.env, ...env },
+  });
+  const texts = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text) => (texts.out += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (texts.err += text));
+  // A command that needs no input may have ended before it is written.
+  child.stdin.on('error', () => {}).end(stdin);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, ...texts };
+}
+
+/** The id carries the time. */
+function timeless(text: string): string {
+  return text.replaceAll(/[0-9]{8}T[0-9]{6}Z[a-z0-9]{4}/g, '<ID>');
+}
+
+describe.concurrent('new', () => {
+  test('looks the MX up, and prints everything in order', async ({ expect }) => {
+    const { code, out, err } = await cli(['new', 'example.test', '--rua', 'tls-reports@example.test']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(timeless(out)).toMatchSnapshot();
+  });
+
+  test.for([
+    ['google-style.test', 0],
+    ['bücher.test', 0],
+    ['broken-mx.test', 1],
+  ] as const)('%s', async ([domain, expected], { expect }) => {
+    const { code, out, err } = await cli(['new', domain]);
+    expect({ code, err }).toEqual({ code: expected, err: '' });
+    expect(timeless(out)).toMatchSnapshot();
+  });
+
+  test.for([
+    ['null-mx.test', /takes no mail \(null MX, RFC 7505\).*--mode none/],
+    ['parked.test', /neither MX nor address/],
+    ['nowhere.invalid', /does not exist in DNS|could not be looked up/],
+    ['servfail.test', /SERVFAIL.*--mx HOST/],
+  ] as const)('could not look: %s', async ([domain, told], { expect }) => {
+    const { code, out, err } = await cli(['new', domain, '--json']);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.replaceAll('\n', ' ')).toMatch(told);
+  });
+
+  test('mode none works for a domain without mail', async ({ expect }) => {
+    const { code, out } = await cli(['new', 'null-mx.test', '--mode', 'none']);
+    expect(code).toBe(0);
+    expect(timeless(out)).toMatchSnapshot();
+  });
+
+  test('a resolver that is not one is named', async ({ expect }) => {
+    const { code, err } = await cli(['new', 'example.test'], { env: { DNS_RESOLVERS: 'dns.example' } });
+    expect(code).toBe(2);
+    expect(err).toContain('DNS_RESOLVERS');
+  });
+
+  test('--json', async ({ expect }) => {
+    const { code, out, err } = await cli([
+      ...['new', 'https://example.test/path', '--mode', 'enforce', '--max-age', '604800', '--id', 'mine1'],
+      ...['--mx', 'MX1.example.test', '--mx', 'mx1.example.test', '--rua', 'mailto:a@example.test', '--json'],
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const value = json(newJson, out);
+    expect(value).toMatchObject({
+      domain: 'example.test',
+      record: { name: '_mta-sts.example.test', type: 'TXT', value: 'v=STSv1; id=mine1;' },
+      policy: {
+        url: 'https://mta-sts.example.test/.well-known/mta-sts.txt',
+        body: 'version: STSv1\nmode: enforce\nmx: mx1.example.test\nmax_age: 604800\n',
+      },
+      tlsRpt: { name: '_smtp._tls.example.test', type: 'TXT' },
+    });
+    expect(value.findings.map(({ id }) => id)).toEqual(['input.normalised', 'enforce.too-early']);
+  });
+
+  test('a pattern that never matches is an error', async ({ expect }) => {
+    const { code, out } = await cli(['new', 'microsoft-style.test', '--mx', '*.mx.microsoft', '--json']);
+    expect(code).toBe(1);
+    expect(json(newJson, out).findings[0]?.id).toBe('policy.provider-mismatch');
+  });
+
+  test('what it prints, lint finds valid', async ({ expect }) => {
+    const { out } = await cli(['new', 'google-style.test', '--rua', 'tls@google-style.test', '--json']);
+    const { policy, record, tlsRpt } = json(newJson, out);
+    const texts = [
+      ['--policy', policy.body],
+      ['--record', record.value],
+      ['--tls-rpt', tlsRpt?.value ?? ''],
+    ] as const;
+    for (const [kind, text] of texts) {
+      const linted = await cli(['lint', kind, '--json'], { stdin: text });
+      expect(linted).toMatchObject({ code: 0, err: '' });
+      expect(json(lintJson, linted.out)).toMatchObject({ verdict: 'valid', findings: [] });
+    }
+  });
+});
+
+const policy = 'version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: 604800\n';
+
+describe.concurrent('lint', () => {
+  test.for([
+    [policy, 0],
+    [policy.replace('testing', 'Testing'), 1],
+  ] as const)('%j', async ([stdin, expected], { expect }) => {
+    const shown = await cli(['lint', '--policy', '-'], { stdin });
+    expect(shown).toMatchObject({ code: expected, err: '' });
+    const asJson = await cli(['lint', '--policy', '--json'], { stdin });
+    expect(asJson).toMatchObject({ code: expected, err: '' });
+    expect(json(lintJson, asJson.out).verdict).toBe(expected === 0 ? 'valid' : 'invalid');
+  });
+
+  test('a file', async ({ expect }) => {
+    const path = join(folder, 'mta-sts.txt');
+    await writeFile(path, policy);
+    const { code, out } = await cli(['lint', '--policy', path]);
+    expect(code).toBe(0);
+    expect(out).toContain('valid MTA-STS policy');
+    expect(await cli(['lint', '--policy', join(folder, 'no\u001b[31m')])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/^mta-sts: [ -~]*no: There is no such file/),
+    });
+  });
+});
+
+describe.concurrent('manners', () => {
+  test('colours only where they are wanted', async ({ expect }) => {
+    const argv = ['lint', '--policy'];
+    const stdin = policy.replace('testing', 'Testing');
+    expect((await cli(argv, { stdin })).out).not.toContain('\u001b');
+    expect((await cli(argv, { stdin, env: { FORCE_COLOR: '1' } })).out).toContain('\u001b[31m');
+    expect((await cli(argv, { stdin, env: { FORCE_COLOR: '0' } })).out).not.toContain('\u001b');
+    expect((await cli(argv, { stdin, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b');
+    expect((await cli([...argv, '--json'], { stdin, env: { FORCE_COLOR: '1' } })).out).not.toContain(
+      '\u001b',
+    );
+  });
+
+  test('a reader that goes away is no crash', async ({ expect }) => {
+    const child = spawn(process.execPath, ['src/cli.ts', 'help'], { env: { PATH: process.env.PATH } });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
+    child.stdout.destroy();
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  test.for([
+    [[], 2],
+    [['check', 'example.test'], 2],
+    [['new', 'example.test', '--mode', 'Enforce'], 2],
+    [['lint', '--policy', '.'], 2],
+    [['--help'], 0],
+  ] as const)('%j ends with %i', async ([argv, expected], { expect }) => {
+    const { code, out, err } = await cli(argv);
+    expect(code).toBe(expected);
+    expect(expected === 2 ? out : err).toBe('');
+  });
+});
