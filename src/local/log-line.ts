@@ -6,15 +6,21 @@ import { isJson, parseJson } from './slack/json.ts';
 export function compactLogLine(line: string): string {
   const entry = parseJson(line);
   if (!isJson(entry)) return plainLine(line);
-  const { time, level, msg, err, pid: _pid, hostname: _hostname, ...fields } = entry;
+  const { time, level, msg, err, ...fields } = entry;
   const parts = [
-    typeof time === 'string' || typeof time === 'number' ? new Date(time).toISOString().slice(11, 19) : '',
+    clock(time),
     level === 'info' ? '' : String(level ?? ''),
     String(msg ?? ''),
     ...Object.entries(fields).map(([name, value]) => `${name}=${shortly(value)}`),
     isJson(err) ? String(err.stack ?? err.message ?? '') : '',
   ];
   return plainLine(parts.filter((part) => part !== '').join(' '));
+}
+
+/** hh:mm:ss in UTC; empty for what is no time. */
+function clock(time: unknown): string {
+  const at = new Date(typeof time === 'string' || typeof time === 'number' ? time : Number.NaN);
+  return Number.isNaN(at.getTime()) ? '' : at.toISOString().slice(11, 19);
 }
 
 function shortly(value: unknown): string {

@@ -74,7 +74,7 @@ export interface Person {
   submit(): Promise<ActionAnswer>;
   /** Closes the top modal. */
   close(): Promise<ActionAnswer>;
-  /** block_id → what is wrong, in the top modal. */
+  /** block_id → what is wrong, in the top modal; empty without one. */
   errors(): Readonly<Record<string, string>>;
 }
 
@@ -250,7 +250,7 @@ export function createPerson(options: {
       return act({ kind: 'submit', user, viewId: id, inputs });
     },
     close: () => act({ kind: 'close', user, viewId: top().id }),
-    errors: () => top().errors,
+    errors: () => person.view?.errors ?? {},
   };
   return person;
 }

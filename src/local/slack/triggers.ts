@@ -1,7 +1,7 @@
 /** Trigger ids: each proves for a short time, and once, that a person has just done something. */
 import { randomBytes } from 'node:crypto';
 
-export interface Trigger {
+interface Trigger {
   readonly userId: string;
   /** Where the person was; null in the App Home. */
   readonly conversationId: string | null;
@@ -9,7 +9,7 @@ export interface Trigger {
   readonly viewId: string | null;
 }
 
-export type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id';
+type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id';
 
 export interface Triggers {
   issue(trigger: Trigger): string;

@@ -9,7 +9,7 @@ import {
   type WorkspaceOptions,
 } from '../../../src/local/slack/workspace.ts';
 
-export const manifestText = readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8');
+const manifestText = readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8');
 
 /** The manifest of the repository, with more scopes and events when a test needs them. */
 export function manifestWith(more: { scopes?: string[]; events?: string[] } = {}): Manifest {

@@ -48,7 +48,3 @@ export function jsonOf(args: Json, name: string): unknown {
 }
 
 export const malformed = Symbol('malformed');
-
-export function isTrue(args: Json, name: string): boolean {
-  return args[name] === true || args[name] === 'true' || args[name] === '1';
-}
