@@ -24,7 +24,7 @@ const mostQuestions = 6;
 const leastQuestions = 3;
 /** Beyond what any path carries for a question with 1232 octets of EDNS; decoding costs time per octet. */
 const longestDatagram = 4096;
-/** Room for 500 MX hosts. A message of 64 KB full of compressed names blocks the process for 240 ms, one of 16 KB for 15. */
+/** Room for 500 MX hosts; reading blocks the process for some milliseconds at most. */
 const longestMessage = 16_384;
 /** Datagrams that do not fit the question, before it is asked over TCP, where nobody can send forged ones. */
 const mostStrays = 8;

@@ -44,6 +44,11 @@ const headerLength = 12;
 const truncatedFlag = 0x0200;
 /** What fits every path without fragments (DNS Flag Day 2020). */
 const udpPayloadSize = 1232;
+/**
+ * How often a compressed name may lead to another pointer at once. Who compresses points at labels, never
+ * at pointers; signatures that look like a longer chain by chance do not come.
+ */
+const mostPointers = 8;
 /** Longer chains of aliases are loops or mistakes; BIND follows 16. */
 const mostAliases = 16;
 
@@ -94,12 +99,30 @@ export function readAnswer<T extends RecordType>(bytes: Buffer, question: Questi
 type Message = ReturnType<typeof decode>;
 
 function decoded(bytes: Buffer): Message | undefined {
+  if (isPointerBomb(bytes)) return undefined;
   try {
     return decode(bytes);
   } catch {
     // dns-packet throws plain Errors and RangeErrors for whatever it cannot read.
     return undefined;
   }
+}
+
+/**
+ * Whether names in it could be chains of pointers (RFC 1035 §4.1.4) that dns-packet follows to their end
+ * for every record: 16 KB of those take it 80 ms. One pass, because pointers lead backwards only.
+ */
+function isPointerBomb(bytes: Buffer): boolean {
+  const pointers = new Uint16Array(bytes.length);
+  for (let at = headerLength; at + 1 < bytes.length; at += 1) {
+    const word = bytes.readUInt16BE(at);
+    const target = word & 0x3fff;
+    if (word < 0xc000 || target >= at) continue;
+    const chained = (pointers[target] ?? 0) + 1;
+    if (chained > mostPointers) return true;
+    pointers[at] = chained;
+  }
+  return false;
 }
 
 /** RFC 5452 §9.1: an answer repeats the question. */
