@@ -149,7 +149,7 @@ function TextInput(props: ElementProps): Drawn {
 
 /** Grows with what is typed, within bounds that keep the form in the window. */
 function rowsFor(text: string): number {
-  return Math.min(Math.max(text.split('\n').length + 1, 4), 10);
+  return Math.min(Math.max(text.split('\n').length, 4), 10);
 }
 
 function StaticSelect(props: ElementProps): Drawn {
@@ -166,22 +166,31 @@ function StaticSelect(props: ElementProps): Drawn {
   return h(
     'div',
     { class: 'select-with-description' },
-    h(
-      'select',
-      {
-        ...control(props),
-        class: 'field-input',
-        value: selected?.value ?? '',
-        onChange: (event) => pick(event.currentTarget.value),
-      },
+    selectBox(props, selected?.value ?? '', pick, [
       emptyOption(element, selected !== null),
-      groups.length === 0
+      ...(groups.length === 0
         ? options.map(drawOption)
         : groups.map((group) =>
             h('optgroup', { label: plainText(group.label) }, optionsOf(group).map(drawOption)),
-          ),
-    ),
+          )),
+    ]),
     description === '' ? null : h('p', { class: 'hint' }, description),
+  );
+}
+
+/** The browser's own select, which every keyboard and screen reader knows, with an arrow of ours. */
+function selectBox(
+  props: ElementProps,
+  value: string,
+  pick: (value: string) => void,
+  options: readonly Drawn[],
+): Drawn {
+  const attributes = { ...control(props), class: 'field-input', value };
+  return h(
+    'div',
+    { class: 'select' },
+    h('select', { ...attributes, onChange: (event) => pick(event.currentTarget.value) }, [...options]),
+    icon('chevron', 'turned'),
   );
 }
 
@@ -208,17 +217,12 @@ function ConversationsSelect(props: ElementProps): Drawn {
   const offered = conversations.filter((conversation) =>
     passes(conversation, asRecord(props.element.filter)),
   );
-  return h(
-    'select',
-    {
-      ...control(props),
-      class: 'field-input',
-      value: selected ?? '',
-      onChange: (event) => pick(event.currentTarget.value),
-    },
+  return selectBox(props, selected ?? '', pick, [
     emptyOption(props.element, selected !== null),
-    offered.map((conversation) => h('option', { value: conversation.id }, conversationLabel(conversation))),
-  );
+    ...offered.map((conversation) =>
+      h('option', { value: conversation.id }, conversationLabel(conversation)),
+    ),
+  ]);
 }
 
 export function conversationLabel(conversation: PageConversation): string {

@@ -5,7 +5,7 @@ import { emojiText } from './emoji.ts';
 import { type Drawn, h } from './h.ts';
 import { asInteger, asRecord, asRecords, asText, type Json } from './json.ts';
 import { safeUrl } from './mrkdwn.ts';
-import { Link, Mention, SlackDate } from './text.ts';
+import { InlineCode, Link, Mention, SlackDate } from './text.ts';
 
 export function RichText({ elements }: { readonly elements: unknown }): Drawn {
   return h('div', { class: 'rich-text' }, asRecords(elements).map(drawElement));
@@ -40,13 +40,13 @@ function exactText(part: Json): string {
   return asText(part.text) || asText(part.url);
 }
 
-const styleTags = { bold: 'strong', italic: 'em', strike: 's', code: 'code' } as const;
+const styleTags = { bold: 'strong', italic: 'em', strike: 's' } as const;
 
 function drawPart(part: Json): ComponentChild {
   const style = asRecord(part.style);
   return Object.entries(styleTags).reduce<ComponentChild>(
     (drawn, [name, tag]) => (style[name] === true ? h(tag, null, drawn) : drawn),
-    drawBare(part),
+    style.code === true && part.type === 'text' ? h(InlineCode, { text: asText(part.text) }) : drawBare(part),
   );
 }
 

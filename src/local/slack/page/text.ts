@@ -51,7 +51,7 @@ export function drawInline(nodes: readonly Inline[]): ComponentChild[] {
       case 'strike':
         return h(styleTags[node.kind], null, drawInline(node.nodes));
       case 'code':
-        return h('code', null, node.text);
+        return h(InlineCode, { text: node.text });
       case 'link':
         return h(Link, { url: node.url }, node.text);
       case 'user':
@@ -67,6 +67,13 @@ export function drawInline(nodes: readonly Inline[]): ComponentChild[] {
         return node satisfies never;
     }
   });
+}
+
+/** How many characters fit beside each other in the narrowest window. */
+const wholeCharsMax = 26;
+
+export function InlineCode({ text }: { readonly text: string }): Drawn {
+  return h('code', text.length <= wholeCharsMax ? { class: 'whole' } : null, text);
 }
 
 /** A link to elsewhere; its `url` has passed safeUrl. The title tells where it leads when the text does not. */
