@@ -74,7 +74,14 @@ export function createBotProcess(options: BotProcessOptions): BotProcess {
     if (restartMs !== null) timer = setTimeout(start, restartMs);
   };
 
-  const stop = async (): Promise<void> => {
+  // Two at once would start a bot while the old one still has the port.
+  let turn = Promise.resolve();
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    turn = turn.then(step);
+    return turn;
+  };
+
+  const stopNow = async (): Promise<void> => {
     clearTimeout(timer);
     const running = child;
     child = undefined;
@@ -94,11 +101,12 @@ export function createBotProcess(options: BotProcessOptions): BotProcess {
       if (child === undefined) deaths = 0;
       start();
     },
-    async restart() {
-      await stop();
-      deaths = 0;
-      start();
-    },
-    stop,
+    restart: () =>
+      inTurn(async () => {
+        await stopNow();
+        deaths = 0;
+        start();
+      }),
+    stop: () => inTurn(stopNow),
   };
 }

@@ -30,7 +30,7 @@ const workspace = await createWorkspaceNear(port, {
   scenarios: internet.scenarios.map(({ domain, title, records }) => ({ domain, title, records })),
   onTransport: (transport) => {
     console.log(`The bot starts again, over ${transport === 'http' ? 'signed HTTP' : 'Socket Mode'}.`);
-    void bot.restart();
+    return bot.restart();
   },
 });
 const dataDir = await mkdtemp(join(tmpdir(), 'mta-sts-local-'));

@@ -88,6 +88,14 @@ test('a restart is another process with the variables of then', async () => {
   expect(alive(before.pid)).toBe(false);
 });
 
+test('restarts and a stop that come together take turns', async () => {
+  const { bot, happened } = run(staying);
+  bot.start();
+  await Promise.all([bot.restart(), bot.restart(), bot.stop()]);
+  expect(bot.pid).toBeUndefined();
+  expect(happened.filter((each) => each.includes('again'))).toEqual([]);
+});
+
 test('does not outlive whoever started it, even when that is killed', async () => {
   const starter = program(
     'starter.mjs',

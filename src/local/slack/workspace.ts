@@ -39,8 +39,8 @@ export interface WorkspaceOptions {
   readonly port?: number;
   readonly limits?: Partial<Limits>;
   readonly now?: () => number;
-  /** Called when a person switched the transport: the bot must be started anew with the other variables. */
-  readonly onTransport?: (transport: TransportName) => void;
+  /** Called when a person switched the transport: restarts the bot with the other variables, until the old one is gone. */
+  readonly onTransport?: (transport: TransportName) => Promise<void>;
 }
 
 export interface Workspace {
@@ -121,7 +121,19 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     }),
   };
 
-  const connected = (): boolean => (transport === 'socket' ? socket.connections() > 0 : httpReachable);
+  // In Socket Mode too the bot listens for HTTP: while it is being replaced, what answers may be the old one.
+  let switching: Promise<void> | undefined;
+  const connected = (): boolean =>
+    switching === undefined && (transport === 'socket' ? socket.connections() > 0 : httpReachable);
+  const switchBot = async (to: TransportName): Promise<void> => {
+    const mine = onTransport?.(to);
+    switching = mine;
+    world.changed();
+    await mine;
+    // Switched again meanwhile: that one is still under way.
+    if (switching === mine) switching = undefined;
+    world.changed();
+  };
   const look = async (): Promise<void> => {
     const before = httpReachable;
     httpReachable = transport === 'http' && (await http.reachable());
@@ -151,8 +163,8 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       case 'transport':
         if (action.transport === transport) return { ok: true };
         transport = action.transport;
-        world.changed();
-        onTransport?.(transport);
+        httpReachable = false;
+        await switchBot(transport);
         return { ok: true };
       case 'reset':
         faults.clear();
