@@ -52,6 +52,8 @@ export const formBlocks = {
   conversation: 'post_to',
   postHere: 'post_here',
   cautions: 'cautions',
+  /** At the top: says that cautions stand at the end. */
+  cautionsPointer: 'cautions_pointer',
   /** A prefix: `accept.<hash of exactly the cautions shown>`. */
   accept: 'accept',
 } as const;
