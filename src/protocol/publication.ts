@@ -211,8 +211,8 @@ function removalSteps(names: Names, earlier: Policy | undefined): readonly Step[
     },
     {
       kind: 'removal',
-      title: `Then remove the TXT record at ${names.record.name}, and after it ${names.policyHost}`,
-      detail: 'Removed earlier, senders go on applying the policy that they have kept.',
+      title: 'Then remove the TXT record, and after it the policy host',
+      detail: `That is ${names.record.name}, then ${names.policyHost}. If they go earlier, senders keep applying the policy that they have kept.`,
       cite: rfc(8461, '8.3'),
     },
   ];
@@ -262,7 +262,7 @@ const tlsRptTtlSeconds = 86_400;
 /** The TXT records as lines of a zone file (RFC 1035 §5.1), in publishing order, with a final newline. */
 export function zoneLines({ policyHost, record, tlsRpt }: Publication): string {
   const lines = [
-    `; ${policyHost}. needs an A, AAAA or CNAME record that leads to the web server of the policy`,
+    `; ${policyHost}. needs an A, AAAA or CNAME record`,
     zoneLine(record, recordTtlSeconds),
     ...(tlsRpt === undefined ? [] : [zoneLine(tlsRpt, tlsRptTtlSeconds)]),
   ];

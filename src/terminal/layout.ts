@@ -94,7 +94,7 @@ export function countLine(findings: readonly { readonly severity: Severity }[]):
   return counts.length === 0 ? 'nothing to remark' : counts.join(', ');
 }
 
-// Characters that are shown before the mark when a line is too long to be shown whole.
+// Columns that are shown before the mark when a line is too long to be shown whole.
 const before = 20;
 
 /** The line and, under it, a mark below exactly the faulty characters. */
@@ -103,7 +103,7 @@ function placeLines({ line, text, column, length }: Place, screen: Screen): read
   const cells = Array.from(text, visible);
   // One place after the end can be meant, too: there something is missing.
   const at = Math.min(Math.max(column - 1, 0), cells.length);
-  const start = width(cells) <= room || at <= before ? 0 : at - before;
+  const start = width(cells) <= room ? 0 : beginning(cells, at);
   const shown = fitting(cells, start, room);
   const end = Math.min(at + Math.max(length, 1), Math.max(shown, at + 1));
   const left = (start === 0 ? '' : '…') + cells.slice(start, at).join('');
@@ -119,6 +119,17 @@ function placeLines({ line, text, column, length }: Place, screen: Screen): read
 // `visible` gives characters of one column only, all of the basic plane: length is width.
 function width(cells: readonly string[]): number {
   return cells.reduce((sum, cell) => sum + cell.length, 0);
+}
+
+/** The index of the first cell to show, so that the mark comes soon after it. */
+function beginning(cells: readonly string[], at: number): number {
+  let used = 0;
+  let index = at;
+  for (; index > 0; index--) {
+    used += cells[index - 1]?.length ?? 0;
+    if (used > before) break;
+  }
+  return index;
 }
 
 /** The index after the last cell that fits beside the two `…`. */

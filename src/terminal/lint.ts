@@ -1,24 +1,24 @@
 /** `mta-sts lint`: reads a record, a policy or a TLS-RPT record from a file and says what is wrong where. */
 import { open } from 'node:fs/promises';
-import { tooBroad } from '../check/choices.ts';
+import { tooBroad } from '../check/mx-choices.ts';
 import type { Fault, Parsed } from '../protocol/fault.ts';
-import { type MtaStsRecord, type Policy, parsePolicy, parseRecordSet } from '../protocol/mtasts.ts';
+import {
+  type MtaStsRecord,
+  type Policy,
+  parseMxPattern,
+  parsePolicy,
+  parseRecordSet,
+} from '../protocol/mtasts.ts';
 import { isTooBroad } from '../protocol/providers.ts';
 import { spellSeconds } from '../protocol/publication.ts';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import { rfc } from '../protocol/rfc.ts';
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
-import type { Arguments, Option } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
 import { block, countLine, findingLines, type Shown } from './layout.ts';
 import { plainLine } from './plain-text.ts';
-import { type Outcome, type Terminal, wrongUsage } from './terminal.ts';
-
-export const lintOptions = {
-  record: {},
-  policy: {},
-  'tls-rpt': {},
-  json: {},
-} as const satisfies Record<string, Option>;
+import type { Outcome, Terminal } from './terminal.ts';
+import { wrongUsage } from './usage.ts';
 
 type Kind = 'record' | 'policy' | 'tls-rpt';
 
@@ -80,11 +80,7 @@ function judge(kind: Kind, octets: Uint8Array): Judged {
   const lineText = (line: number) => decode(lines[line - 1] ?? new Uint8Array());
   if (kind === 'policy') {
     const parsed = parsePolicy(octets);
-    const findings = inOrder([
-      ...parsed.problems,
-      ...parsed.advice,
-      ...broadPatterns(parsed, lines.map(decode)),
-    ]);
+    const findings = inOrder([...parsed.problems, ...parsed.advice, ...broadPatterns(lines.map(decode))]);
     return { ...parsed, findings, lineText };
   }
   // One TXT record a line. An empty line is none; a record of nothing cannot be published either.
@@ -103,15 +99,13 @@ function inOrder(faults: readonly Fault[]): readonly Fault[] {
 }
 
 /** Wildcards that strangers can have names under: the grammar allows them. */
-function broadPatterns({ value }: Parsed<Policy>, lines: readonly string[]): readonly Fault[] {
-  const broad = new Set<string>(value?.mx.filter(isTooBroad));
-  if (broad.size === 0) return [];
+function broadPatterns(lines: readonly string[]): readonly Fault[] {
   return lines.flatMap((line, index) => {
-    const [, key = '', text = ''] = /^(mx:[ \t]*)(\S+)/.exec(line) ?? [];
-    const pattern = value?.mx.find((entry) => entry === text.toLowerCase() && broad.has(entry));
-    if (pattern === undefined) return [];
-    const { text: detail, ...caution } = tooBroad(pattern);
-    return [{ ...caution, detail, line: index + 1, column: key.length + 1, length: text.length }];
+    const [, key = '', value = ''] = /^(mx:[ \t]*)(\S+)[ \t]*$/.exec(line) ?? [];
+    const pattern = parseMxPattern(value);
+    if (!pattern.ok || !isTooBroad(pattern.value)) return [];
+    const { text, ...caution } = tooBroad(pattern.value);
+    return [{ ...caution, detail: text, line: index + 1, column: key.length + 1, length: value.length }];
   });
 }
 

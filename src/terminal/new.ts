@@ -20,19 +20,11 @@ import { fail, ok, type Result } from '../protocol/result.ts';
 import { rfc } from '../protocol/rfc.ts';
 import { parseTypedRua, type Rua } from '../protocol/tlsrpt.ts';
 import { parseTypedDomain } from '../protocol/typed-domain.ts';
-import { type Arguments, nearestWord, type Option } from './arguments.ts';
+import { type Arguments, nearestWord } from './arguments.ts';
 import { block, countLine, findingLines, type Screen, type Shown, wrap } from './layout.ts';
 import { plainLine } from './plain-text.ts';
-import { type Outcome, type Terminal, wrongUsage } from './terminal.ts';
-
-export const newOptions = {
-  mx: { value: 'HOST', many: true },
-  mode: { value: 'testing' },
-  'max-age': { value: 'SECONDS' },
-  id: { value: 'ID' },
-  rua: { value: 'mailto:tls-reports@example.com', many: true },
-  json: {},
-} as const satisfies Record<string, Option>;
+import type { Outcome, Terminal } from './terminal.ts';
+import { type newOptions, wrongUsage } from './usage.ts';
 
 /** Long enough for one resolver that is down and one that answers. */
 const lookupTimeoutMs = 10_000;
@@ -57,7 +49,7 @@ export async function create(given: Arguments, terminal: Terminal): Promise<Outc
     terminal.stderr.write(wrap(`mta-sts: ${found.problem}`, terminal.stderr.columns).join('\n').concat('\n'));
     return 2;
   }
-  const { patterns, mx, offer }: Found = found.value;
+  const { patterns, mx }: Found = found.value;
   const { domain, mode, maxAgeSeconds, id, rua } = request;
   const policy = { mode, mx: patterns, maxAgeSeconds };
   const publication = createPublication(
@@ -66,7 +58,7 @@ export async function create(given: Arguments, terminal: Terminal): Promise<Outc
   );
   const findings = [...inputFindings(request), ...cautions(reviewChoices({ domain, policy, mx, rua }))];
   if (given.options.has('json')) terminal.stdout.write(`${JSON.stringify(toJson(publication, findings))}\n`);
-  else show(publication, findings, offer, terminal.stdout);
+  else show(publication, findings, found.value, terminal.stdout);
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
@@ -262,17 +254,14 @@ function toJson({ domain, record, policyFile, tlsRpt }: Publication, findings: r
   };
 }
 
-function show(
-  publication: Publication,
-  findings: readonly Shown[],
-  offer: MxOffer | undefined,
-  screen: Screen,
-): void {
+function show(publication: Publication, findings: readonly Shown[], found: Found, screen: Screen): void {
   const { domain, policy, steps } = publication;
+  const { offer, mx } = found;
+  const unusable = mx?.kind === 'hosts' && mx.unusable !== undefined;
   const heading = `${screen.paint('bold', displayDomain(domain))} · MTA-STS policy, ${policy.mode}`;
   const parts = [
     lines([heading, ...wrap(meaning(publication), screen.columns)]),
-    ...(offer === undefined ? [] : [offerText(offer, screen)]),
+    ...(offer === undefined || policy.mode === 'none' ? [] : [offerText(offer, unusable, screen)]),
     ...steps.map((step, index) => stepText(step, index + 1, publication, screen)),
     `${screen.paint('bold', 'As lines of a zone file')}\n${block(zoneLines(publication), '  ')}`,
     `${countLine(findings)}\n`,
@@ -285,16 +274,17 @@ function lines(list: readonly string[]): string {
   return `${list.join('\n')}\n`;
 }
 
-function offerText({ provider, tight, vendor }: MxOffer, screen: Screen): string {
+function offerText({ provider, tight, vendor }: MxOffer, unusable: boolean, screen: Screen): string {
   const by = provider === undefined ? '' : `, run by ${provider.name}`;
   const count = tight.length === 1 ? 'the one MX host' : `all ${tight.length} MX hosts`;
-  const shorter =
-    vendor === undefined
-      ? ''
-      : ` The vendor's shorter form: ${vendor.map((pattern) => `--mx '${pattern}'`).join(' ')}.`;
+  const shorter = vendor?.map((pattern) => `--mx ${shellWord(pattern)}`).join(' ');
   return lines([
-    ...wrap(`Covers ${count} that DNS names now${by}.${shorter}`, screen.columns),
+    ...wrap(
+      `Covers ${count} that DNS names now${unusable ? ' and a policy can list' : ''}${by}.`,
+      screen.columns,
+    ),
     ...(provider?.note === undefined ? [] : wrap(provider.note, screen.columns)),
+    ...(shorter === undefined ? [] : ["The vendor's shorter form:", `  ${shorter}`]),
   ]);
 }
 
@@ -315,7 +305,8 @@ function published(step: Step, { domain, policyFile, record, tlsRpt }: Publicati
     `${indent}  ${screen.paint('faint', label.padEnd(6))}${value}\n`;
   return [
     '\n',
-    row('name', `${txt.name}   ${screen.paint('faint', `(${host} where the form adds ${zone})`)}`),
+    row('name', txt.name),
+    row('', screen.paint('faint', `${host} where the form adds ${zone}`)),
     row('type', txt.type),
     row('value', txt.value),
   ].join('');

@@ -1,13 +1,19 @@
 /** Which command the words name, and what it takes. */
-import { nearestWord, readArguments } from './arguments.ts';
-import { lint, lintOptions } from './lint.ts';
-import { create, newOptions } from './new.ts';
+import { type Arguments, nearestWord, readArguments } from './arguments.ts';
 import { plainLine } from './plain-text.ts';
-import { commandNames, help, type Outcome, type Terminal, wrongUsage } from './terminal.ts';
+import type { Outcome, Terminal } from './terminal.ts';
+import { commandNames, help, lintOptions, newOptions, wrongUsage } from './usage.ts';
 
+// Each is loaded when it is asked for: lint needs no DNS.
 const commands = {
-  new: { options: newOptions, run: create },
-  lint: { options: lintOptions, run: lint },
+  new: {
+    options: newOptions,
+    run: async (given: Arguments, terminal: Terminal) => (await import('./new.ts')).create(given, terminal),
+  },
+  lint: {
+    options: lintOptions,
+    run: async (given: Arguments, terminal: Terminal) => (await import('./lint.ts')).lint(given, terminal),
+  },
 } as const;
 
 /** Runs one command; what is thrown is our own fault. */

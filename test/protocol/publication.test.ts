@@ -292,7 +292,7 @@ test('an id is never used again for another policy', () => {
 describe('zone files and forms', () => {
   test('lines for BIND', () => {
     expect(zoneLines(createPublication({ domain, policy, rua, id: 'id1' }, now))).toMatchInlineSnapshot(`
-      "; mta-sts.example.com. needs an A, AAAA or CNAME record that leads to the web server of the policy
+      "; mta-sts.example.com. needs an A, AAAA or CNAME record
       _mta-sts.example.com. 300 IN TXT "v=STSv1; id=id1;"
       _smtp._tls.example.com. 86400 IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.com"
       "

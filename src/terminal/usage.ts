@@ -1,0 +1,73 @@
+/** How the commands are written: their options, the help, and what wrong usage is told. */
+import type { Option } from './arguments.ts';
+import type { Outcome, Terminal } from './terminal.ts';
+
+const synopses = {
+  new: 'mta-sts new <domain> [--mx HOST]… [--mode testing|enforce|none] [--max-age SECONDS] [--id ID] [--rua URI]… [--json]',
+  lint: 'mta-sts lint (--record | --policy | --tls-rpt) [FILE | -] [--json]',
+} as const;
+
+export type CommandName = keyof typeof synopses;
+
+export const commandNames = Object.keys(synopses) as readonly CommandName[];
+
+/** Names every wrong thing and shows how the command is written. */
+export function wrongUsage(
+  { stderr }: Terminal,
+  problems: readonly string[],
+  command?: CommandName,
+): Outcome {
+  const usage = command === undefined ? Object.values(synopses) : [synopses[command]];
+  stderr.write(
+    [
+      ...problems.map((problem) => `mta-sts: ${problem}\n`),
+      `\n${stderr.paint('bold', 'Usage')}\n${usage.map((line) => `  ${line}\n`).join('')}`,
+      `More: mta-sts help\n`,
+    ].join(''),
+  );
+  return 2;
+}
+
+/** What `new` takes; the value is an example to write. */
+export const newOptions = {
+  mx: { value: 'HOST', many: true },
+  mode: { value: 'testing' },
+  'max-age': { value: 'SECONDS' },
+  id: { value: 'ID' },
+  rua: { value: 'mailto:tls-reports@example.com', many: true },
+  json: {},
+} as const satisfies Record<string, Option>;
+
+export const lintOptions = {
+  record: {},
+  policy: {},
+  'tls-rpt': {},
+  json: {},
+} as const satisfies Record<string, Option>;
+
+export const help = `mta-sts writes and reads what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460) publish.
+
+  ${synopses.new}
+      What to publish for the domain: policy, TXT records, and the order.
+      --mx HOST          an MX host, or a pattern such as *.example.net; without it, the
+                         domain's MX are looked up in DNS
+      --mode MODE        testing (as set), enforce or none
+      --max-age SECONDS  how long senders may keep the policy, up to 31557600;
+                         as set: 86400 (1 day), in mode enforce 604800 (7 days)
+      --id ID            the id of the TXT record, 1 to 32 letters and digits;
+                         as set: made from the time and the policy
+      --rua URI          where TLS reports go: mailto:tls-reports@example.com or https://…
+
+  ${synopses.lint}
+      What is wrong with a text, where, and what to write instead.
+      --record           FILE holds the TXT records at _mta-sts, one a line
+      --policy           FILE is mta-sts.txt
+      --tls-rpt          FILE holds the TXT records at _smtp._tls, one a line
+      Without FILE, or with -, standard input is read.
+
+  --json   prints one JSON value on standard output, and nothing else there
+  --help   prints this
+
+Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage.
+Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), NO_COLOR, FORCE_COLOR.
+`;
