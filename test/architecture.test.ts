@@ -1,0 +1,231 @@
+/**
+ * Who may import whom: a file imports only from the floors below it. A new folder needs a row here before
+ * it may hold a file.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../src', import.meta.url));
+
+interface Row {
+  /** Folders and files of src, packages, `node:` modules. A folder stands for the files in it, not for those below. */
+  readonly may: readonly string[];
+  /** The same, but types only. */
+  readonly types?: readonly string[];
+}
+
+const anything = '*';
+/** What a pure file may lean on: no socket, no file, no clock of its own, no Slack. */
+const purePackages = ['node:url', 'node:crypto', 'fastest-levenshtein', 'tldts', 'zod'];
+/** The parts of slack/ that are pure, for blocks to build on. */
+const pureSlack = [
+  'slack/command.ts',
+  'slack/digest.ts',
+  'slack/fields.ts',
+  'slack/form.ts',
+  'slack/form-state.ts',
+  'slack/ids.ts',
+  'slack/records.ts',
+  'slack/submission.ts',
+];
+
+/** The longest row that fits a file holds; a row speaks for its folder and those below it. */
+const rows: Readonly<Record<string, Row>> = {
+  protocol: { may: ['protocol', 'node:url', 'node:crypto', 'fastest-levenshtein', 'tldts'] },
+  'check/probes': {
+    may: [
+      'protocol',
+      'check/probes',
+      'node:net',
+      'node:tls',
+      'node:dgram',
+      'node:dns',
+      'node:crypto',
+      'node:timers/promises',
+      'undici',
+      'dns-packet',
+    ],
+    types: ['check'],
+  },
+  check: { may: ['protocol', 'check', 'check/probes'] },
+  'config.ts': {
+    may: ['zod', 'node:os', 'node:path', 'protocol', 'check/probes/network.ts', 'config-readings.ts'],
+  },
+  'config-readings.ts': { may: ['node:path', 'protocol', 'check/probes/network.ts'] },
+  // What others wrote must not steer whoever reads the log either.
+  'log.ts': { may: ['pino', 'terminal/plain-text.ts'] },
+  'http.ts': {
+    may: ['node:crypto', 'node:http', 'check/probes/network.ts'],
+    types: ['node:net', 'log.ts', 'metrics.ts'],
+  },
+  'metrics.ts': { may: ['prom-client'], types: ['slack'] },
+  'slack/topics': { may: ['protocol', 'slack/topics', 'fastest-levenshtein'] },
+  'slack/blocks': {
+    may: ['protocol', 'check', 'slack/blocks', 'slack/topics', ...pureSlack],
+    types: ['@slack/types'],
+  },
+  ...Object.fromEntries(
+    pureSlack.map((file) => [
+      file,
+      { may: ['protocol', 'check', 'slack/topics', ...pureSlack, ...purePackages], types: ['@slack/types'] },
+    ]),
+  ),
+  slack: {
+    may: [
+      'protocol',
+      'check',
+      'check/probes',
+      'slack',
+      'slack/blocks',
+      'slack/topics',
+      'slack/listeners',
+      '@slack/bolt',
+      'zod',
+      'fastest-levenshtein',
+      'node:crypto',
+      'node:timers/promises',
+      'prom-client',
+    ],
+    types: ['config.ts', 'log.ts', '@slack/types', 'node:http', 'pino'],
+  },
+  terminal: {
+    may: [
+      'protocol',
+      'check',
+      'check/probes',
+      'terminal',
+      'config.ts',
+      'fastest-levenshtein',
+      'node:util',
+      'node:fs/promises',
+    ],
+  },
+  'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },
+  local: { may: [anything] },
+  'main.ts': { may: [anything] },
+  'start.ts': { may: [anything] },
+  'cli.ts': { may: [anything] },
+  'manifest.ts': { may: [anything] },
+};
+
+/** Programs: they start everything else, so nothing else starts them. */
+const programs = ['main.ts', 'cli.ts', 'manifest.ts', 'local'];
+/** Who may read process.env; everybody else is given what was read. */
+const environmentReaders = ['main.ts', 'start.ts', 'cli.ts', 'config.ts', 'local'];
+
+interface Import {
+  readonly file: string;
+  /** A file of src, or a package's or module's name. */
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+const files = new Map(
+  globSync('**/*.ts', { cwd: src })
+    .map((file) => [file.replaceAll('\\', '/'), readFileSync(join(src, file), 'utf8')] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1)),
+);
+const imports = [...files].flatMap(([file, text]) => importsOf(file, text));
+
+function importsOf(file: string, text: string): Import[] {
+  const statement =
+    /^(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+  return [...text.matchAll(statement)].map(([, type, fixed, dynamic]) => {
+    const specifier = fixed ?? dynamic ?? '';
+    const target = specifier.startsWith('.') ? relative(src, join(src, dirname(file), specifier)) : specifier;
+    return { file, target: target.replaceAll('\\', '/'), typeOnly: type !== undefined };
+  });
+}
+
+function rowOf(file: string): [name: string, row: Row] | undefined {
+  return Object.entries(rows)
+    .filter(([name]) => isIn(file, name))
+    .sort(([one], [other]) => other.length - one.length)[0];
+}
+
+function isIn(file: string, room: string): boolean {
+  return file === room || file.startsWith(`${room}/`);
+}
+
+/** An entry is the file or package itself, or the folder that directly holds it. */
+function meets(target: string, entry: string): boolean {
+  return entry === anything || entry === target || (target.endsWith('.ts') && dirname(target) === entry);
+}
+
+function isAllowed({ file, target, typeOnly }: Import): boolean {
+  const row = rowOf(file)?.[1];
+  if (row === undefined) return false;
+  return [...row.may, ...(typeOnly ? (row.types ?? []) : [])].some((entry) => meets(target, entry));
+}
+
+describe('imports', () => {
+  test('are found at all', () => {
+    expect(imports.length).toBeGreaterThan(100);
+    const text =
+      "import { a } from './a.ts';\nimport type {\n  B,\n} from '../b.ts';\nimport 'c';\nconst d = await import('node:d');\nexport { e } from './e.ts';";
+    expect(importsOf('check/x.ts', text)).toEqual([
+      { file: 'check/x.ts', target: 'check/a.ts', typeOnly: false },
+      { file: 'check/x.ts', target: 'b.ts', typeOnly: true },
+      { file: 'check/x.ts', target: 'c', typeOnly: false },
+      { file: 'check/x.ts', target: 'node:d', typeOnly: false },
+      { file: 'check/x.ts', target: 'check/e.ts', typeOnly: false },
+    ]);
+  });
+
+  test('go down only', () => {
+    const wrong = imports.filter((one) => !isAllowed(one));
+    expect(
+      wrong.map(({ file, target, typeOnly }) => `${file} → ${typeOnly ? 'type ' : ''}${target}`),
+    ).toEqual([]);
+  });
+
+  test('of programs: nobody', () => {
+    const wrong = imports.filter(
+      ({ file, target }) => programs.some((program) => isIn(target, program)) && !isIn(file, 'local'),
+    );
+    expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  test('never lead from a pure room to a socket, a file or Slack', () => {
+    const pureRooms = ['protocol', 'slack/blocks', 'slack/topics', ...pureSlack];
+    const reached = new Set([...files.keys()].filter((file) => pureRooms.some((room) => isIn(file, room))));
+    // A set grows while it is walked: what is added is walked too.
+    for (const file of reached) {
+      for (const { target, typeOnly } of imports.filter((one) => one.file === file)) {
+        if (typeOnly) continue;
+        if (files.has(target)) reached.add(target);
+        else expect(purePackages, `${file} → ${target}`).toContain(target);
+      }
+    }
+    expect(reached.size).toBeGreaterThan(10);
+  });
+
+  test('every row of a folder has files', () => {
+    const used = new Set([...files.keys()].map((file) => rowOf(file)?.[0]));
+    expect(Object.keys(rows).filter((name) => !name.endsWith('.ts') && !used.has(name))).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  test.each([...files])('%s opens by saying what it is', (_, text) => {
+    expect(text).toMatch(/^(#!.*\n)?\/\*\*[\s\S]{10,}?\*\//);
+  });
+
+  test('export by name', () => {
+    const code = (text: string) => text.replaceAll(/`[^`]*`/g, '``');
+    expect(
+      [...files]
+        .filter(([, text]) => /^export default\b|^export \{[^}]*\bas default\b/m.test(code(text)))
+        .map(([file]) => file),
+    ).toEqual([]);
+  });
+
+  test('read the environment at the door only', () => {
+    const readers = [...files]
+      .filter(([, text]) => /\bprocess\s*\.\s*env\b|from 'node:process'/.test(text))
+      .map(([file]) => file);
+    expect(readers.filter((file) => !environmentReaders.some((room) => isIn(file, room)))).toEqual([]);
+  });
+});
