@@ -29,6 +29,8 @@ export function isSingleLabel(pattern: MxPattern): boolean {
 const grammar = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 const ipv4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
 const nameLength = 253;
+/** Whatever is longer is neither a pattern nor a list that somebody typed; nobody looks for its shape. */
+const shapeLength = 4_096;
 
 function isPattern(text: string): boolean {
   // Four numbers fit the grammar, but an MX record holds a name, so that they never match one.
@@ -71,7 +73,7 @@ function diagnosis(text: string): Diagnosis {
     };
   }
   const [stray] = findStrays(text);
-  if (stray !== undefined) {
+  if (stray !== undefined && text.length <= shapeLength) {
     const clean = withoutStrays(text).replace(/^[" \t]+|[" \t]+$/g, '');
     const suggestion = isPattern(clean) ? clean.toLowerCase() : undefined;
     return {
@@ -82,6 +84,14 @@ function diagnosis(text: string): Diagnosis {
       index: stray.index,
       length: 1,
       suggestion,
+    };
+  }
+  if (text.length > shapeLength) {
+    return {
+      id: 'policy.malformed',
+      title: 'An mx pattern is too long',
+      detail: `It has ${text.length} characters, and the name of a host has at most ${nameLength}. It matches no MX.`,
+      remedy: 'Write one host, such as `mx: mx1.example.com`.',
     };
   }
   // Which shape the text has decides; the first that fits is the most telling.
@@ -205,7 +215,7 @@ function wildcard(text: string): Diagnosis | undefined {
       id: 'mx.pattern-partial-wildcard',
       title: 'An mx pattern has a `*` that is only a part of a label',
       detail: `${quote(text)} matches no MX: a \`*\` stands for a whole label, and nothing may stand beside it.`,
-      remedy: `Write the full names of the hosts, or \`mx: *.${labels.slice(1).join('.').slice(0, 60)}\` for every host below that name.`,
+      remedy: `Write the full names of the hosts, or ${quote(`mx: *.${labels.slice(1).join('.')}`)} for every host one label below that name.`,
       index: star,
       length: 1,
     };
@@ -215,12 +225,12 @@ function wildcard(text: string): Diagnosis | undefined {
 
 function dots(text: string): Diagnosis | undefined {
   if (text.startsWith('.')) {
-    const rest = text.replace(/^\.+/, '').slice(0, 60);
+    const rest = text.replace(/^\.+/, '');
     return {
       id: 'mx.pattern-leading-dot',
       title: 'An mx pattern begins with a dot',
       detail: `${quote(text)} matches no MX. (Drafts of the RFC wrote wildcards so; the RFC does not.)`,
-      remedy: `Write \`mx: *.${rest}\` for every host one label below that name, or the full names of the hosts.`,
+      remedy: `Write ${quote(`mx: *.${rest}`)} for every host one label below that name, or the full names of the hosts.`,
       index: 0,
       length: 1,
     };

@@ -41,6 +41,8 @@ export function parseRua(text: string): Result<Rua, RuaProblem> {
  * are encoded.
  */
 export function parseTypedRua(typed: string): Result<Rua, RuaProblem> {
+  // What is too long for a URI is too long for one with something around it; the patterns below never see it.
+  if (typed.length > 2 * ruaLengthMax) return parseRua(typed);
   const text = typed
     .trim()
     .replace(/^<([^|>]*)(?:\|[^>]*)?>$/, '$1')

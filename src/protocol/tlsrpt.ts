@@ -75,6 +75,8 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
   const advice = new Faults(text, line);
   const fields: string[] = [];
   const uris: Rua[] = [];
+  /** All addresses as they were meant, of however many rua fields. */
+  const mended: string[] = [];
   let fixable = true;
   let ruaFields = 0;
   const raise: Raise = (at, length, wording, list = problems) => list.raise(at, length, { ...wording, cite });
@@ -95,15 +97,12 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
     const name = equals < 0 ? field : field.slice(0, equals);
     if (name === 'rua') {
       ruaFields += 1;
-      if (ruaFields > 1) {
-        raise(at, 4, duplicateRua, advice);
-        fixable = false;
-      }
+      if (ruaFields > 1) raise(at, 4, duplicateRua, advice);
       const kept = readRua(field.slice(4), at + 4, raise, advice);
       if (kept === undefined) fixable = false;
       else {
         uris.push(...kept.uris);
-        fields.push(`rua=${kept.corrected.join(',')}`);
+        mended.push(...kept.corrected);
       }
     } else if (/^rua$/i.test(name.trim()) || /^(r[uao]{2}|rua[sl]?|uri)$/i.test(name.trim())) {
       raise(
@@ -115,8 +114,11 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
           'Write `rua=`.',
         ),
       );
-      const value = field.slice(equals + 1).trim();
-      if (value.split(',').every((uri) => parseRua(uri.trim()).ok)) fields.push(`rua=${value}`);
+      const items = field
+        .slice(equals + 1)
+        .split(',')
+        .map(trimBlanks);
+      if (equals >= 0 && items.every((uri) => parseRua(uri).ok)) mended.push(...items);
       else fixable = false;
     } else if (equals < 0) {
       const cut = ruaFields > 0;
@@ -145,7 +147,8 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
     } else if (dmarcTags.has(name)) {
       raise(at, field.length, dmarcTag(name), advice);
     } else {
-      raise(at, field.length, unknownField(name), advice);
+      // An unknown field is ignored and nothing to speak of, unless it is the rest of a URI.
+      if (isCutOff(text, at, ruaFields)) raise(at, field.length, cutOff(field), advice);
       fields.push(field);
     }
   }
@@ -169,15 +172,23 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
     );
     fixable = false;
   }
+  const whole = [version, `rua=${[...new Set(mended)].join(',')}`, ...fields].join('; ');
+  const corrected = fixable && mended.length > 0 ? whole : undefined;
   if (problems.list.length > 0 || uris.length === 0) {
-    const corrected =
-      fixable && fields.some((field) => field.startsWith('rua='))
-        ? `${version}; ${fields.join('; ')}`
-        : undefined;
     return { verdict: 'invalid', value: undefined, problems: problems.list, advice: advice.list, corrected };
   }
-  const corrected = advice.list.length > 0 && fixable ? `${version}; ${fields.join('; ')}` : undefined;
-  return { verdict: 'valid', value: { rua: uris }, problems: problems.list, advice: advice.list, corrected };
+  return {
+    verdict: 'valid',
+    value: { rua: uris },
+    problems: [],
+    advice: advice.list,
+    corrected: advice.list.length > 0 ? corrected : undefined,
+  };
+}
+
+/** `…; rua=https://example.com/r;token=x`: a `;` with nothing behind it, where the others have a space, cut the URI. */
+function isCutOff(text: string, at: number, ruaFields: number): boolean {
+  return ruaFields > 0 && text[at - 1] === ';' && text[prefix.length] === ' ';
 }
 
 type Raise = (at: number, length: number, wording: Wording, list?: Faults) => void;
@@ -232,6 +243,10 @@ function readRua(
 /** A text without the literal prefix: nothing at all to a sender, whatever was meant. */
 function nearMiss(text: string, line: number): Parsed<TlsRptRecord> {
   const none = { verdict: 'none', value: undefined, advice: [] } as const;
+  if (/^v\s*=\s*DMARC1/i.test(text)) {
+    const advice = only(text, line, dmarcVersion.length, dmarcRecord);
+    return { ...none, problems: [], advice, corrected: undefined };
+  }
   const why = reasons.find(({ test }) => test.test(text.slice(0, repairLengthMax)));
   if (why === undefined) return { ...none, problems: [], corrected: undefined };
   const candidate = (text.length > repairLengthMax ? '' : text)
@@ -372,22 +387,29 @@ function rawSemicolon(rest: string): Wording {
   };
 }
 
+function cutOff(rest: string): Wording {
+  return {
+    ...rawSemicolon(rest),
+    severity: 'warning',
+    detail: `A semicolon ends the field: senders report to what stands before it and ignore ${quote(rest, 80)}.`,
+  };
+}
+
+const dmarcVersion = 'v=DMARC1';
+const dmarcRecord: Wording = {
+  id: 'rpt.dmarc-tags',
+  severity: 'notice',
+  title: 'A DMARC record stands at the name of TLS-RPT',
+  detail: 'It belongs at `_dmarc`; here senders see no TLS-RPT record and send no reports.',
+  remedy: `Publish a record such as \`${example}\` here.`,
+};
+
 function dmarcTag(name: string): Wording {
   return {
     id: 'rpt.dmarc-tags',
     severity: 'notice',
     title: `\`${name}\` is a tag of DMARC`,
     detail: 'It means nothing in a TLS-RPT record; senders ignore it.',
-    remedy: 'Remove it.',
-  };
-}
-
-function unknownField(name: string): Wording {
-  return {
-    id: 'rpt.unknown-field',
-    severity: 'notice',
-    title: `${quote(name)} is no field of TLS-RPT`,
-    detail: 'Senders ignore it.',
     remedy: 'Remove it.',
   };
 }

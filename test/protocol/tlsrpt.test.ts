@@ -172,8 +172,13 @@ describe('wrong, with the place and the text to publish', () => {
 describe('valid but unwise', () => {
   test.each([
     ['tags of DMARC', 'v=TLSRPTv1; p=none; rua=mailto:tls@example.com', 'rpt.dmarc-tags', one],
-    ['an unknown field', `${one}; contact=ops`, 'rpt.unknown-field', `${one}; contact=ops`],
-    ['two rua', `${one}; rua=mailto:b@example.com`, 'rpt.duplicate-rua', undefined],
+    ['two rua', `${one}; rua=mailto:b@example.com`, 'rpt.duplicate-rua', `${one},mailto:b@example.com`],
+    [
+      'an https URI cut at its semicolon',
+      'v=TLSRPTv1; rua=https://r.example.com/x;token=1',
+      'rpt.rua-raw-semicolon',
+      'v=TLSRPTv1; rua=https://r.example.com/x; token=1',
+    ],
     [
       'http beside mailto',
       'v=TLSRPTv1; rua=mailto:tls@example.com,http://r.example.com/',
