@@ -8,8 +8,8 @@ import { plainText } from './terminal/plain-text.ts';
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
-/** Fields that never reach the log, at the top or one step below: secrets, and what people wrote. */
-const neverLogged = [
+/** Fields that never reach the log, wherever they stand: secrets, and what people wrote. */
+const neverLogged = new Set([
   'token',
   'botToken',
   'appToken',
@@ -24,7 +24,7 @@ const neverLogged = [
   'responseUrl',
   'trigger_id',
   'triggerId',
-];
+]);
 
 /** Slack's tokens, the addresses that answer a press without any, and bearer headers. */
 const secrets =
@@ -32,6 +32,9 @@ const secrets =
 
 /** A field is for recognising a problem, not for carrying a body. */
 const longestField = 4000;
+
+/** Some 50,000 lines. */
+const unwrittenCharsMax = 10_000_000;
 
 /** What lies deeper is somebody's body. */
 const deepest = 6;
@@ -45,7 +48,6 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     formatters: { level: (label) => ({ level: label }), log: (fields) => cleanFields(fields, 0) },
     // formatters.log has described it already.
     serializers: { err: (error) => error },
-    redact: { paths: neverLogged.flatMap((name) => [name, `*.${name}`]), censor: '[removed]' },
     hooks: {
       logMethod(args, method) {
         const cleaned = args.map((arg: unknown) => (typeof arg === 'string' ? cleanText(arg) : arg));
@@ -53,7 +55,15 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       },
     },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/**
+ * Written without waiting: a reader that falls behind must not hold up an ack. What is left is written when
+ * the process ends; beyond the bound lines are dropped.
+ */
+function standardOutput(): DestinationStream {
+  return pino.destination({ dest: 1, sync: false, maxLength: unwrittenCharsMax });
 }
 
 /** Without secrets and control characters, and not endless. */
@@ -63,7 +73,11 @@ export function cleanText(text: string): string {
 }
 
 function cleanFields(fields: object, depth: number): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, clean(value, depth)]));
+  const cleaned: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(fields)) {
+    cleaned[name] = neverLogged.has(name) ? '[removed]' : clean(value, depth);
+  }
+  return cleaned;
 }
 
 function clean(value: unknown, depth: number): unknown {

@@ -1,0 +1,165 @@
+/** Programs under measurement as processes of their own, and the Slack API that they call on loopback. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+export const signingSecret = 'b0a7d0c5e11ab0a7d0c5e11ab0a7d0c5';
+
+/** A start that takes longer has failed. */
+const startLimitMs = 20_000;
+
+export interface StubApi {
+  readonly url: string;
+  stop(): void;
+}
+
+/** Answers every method at once and alike: the same little work for whoever calls. */
+export async function createStubApi(): Promise<StubApi> {
+  const body = JSON.stringify({
+    ok: true,
+    team_id: 'T0BENCH01',
+    user_id: 'U0BENCH01',
+    bot_id: 'B0BENCH01',
+    view: { id: 'V0BENCH01', hash: '1.abc' },
+  });
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/api/`,
+    stop: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+export interface Program {
+  readonly port: number;
+  /** From the start of the process to the line that says it is ready, in milliseconds. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a program of this repository and waits until it says that it is ready. */
+export async function startProgram(entry: string, api: StubApi): Promise<Program> {
+  const port = await freePort();
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [fileURLToPath(new URL(entry, import.meta.url))], {
+    env: {
+      PATH: process.env.PATH,
+      SLACK_BOT_TOKEN: 'xoxb-bench-0123456789',
+      SLACK_SIGNING_SECRET: signingSecret,
+      SLACK_API_URL: api.url,
+      DNS_RESOLVERS: '127.0.0.1:1',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await readyLine(child);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return {
+    port,
+    readyMs: performance.now() - startedAt,
+    async stop() {
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** The bot says it as a line of its log. What comes later is read and dropped. */
+function readyLine({ stdout, pid }: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`Process ${pid} was not ready in time.`)), startLimitMs);
+    stdout?.on('data', (chunk: Buffer) => {
+      if (!/^ready$|"msg":"ready"/m.test(chunk.toString())) return;
+      clearTimeout(timer);
+      resolve();
+      stdout.removeAllListeners('data').resume();
+    });
+    stdout?.once('end', () => reject(new Error(`Process ${pid} ended instead of getting ready.`)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Sends each request over one of so many connections, and answers how long each response took, in milliseconds. */
+export async function fire(
+  port: number,
+  requests: readonly Buffer[],
+  connections: number,
+): Promise<number[]> {
+  const left = requests.values();
+  const tookMs: number[] = [];
+  const lane = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1').setNoDelay();
+      let sentAt = 0;
+      const next = () => {
+        const { value, done } = left.next();
+        if (done === true) {
+          socket.end();
+          resolve();
+          return;
+        }
+        sentAt = performance.now();
+        socket.write(value);
+      };
+      socket.once('connect', next);
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('The connection was closed.')));
+      // Responses are small enough to come in one piece; a split one shows as a wrong first line.
+      let text = '';
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+        if (!isWhole(text)) return;
+        if (!text.startsWith('HTTP/1.1 200 ')) {
+          reject(new Error(`Answered: ${text.split('\r\n', 1)[0]}`));
+          socket.destroy();
+          return;
+        }
+        text = '';
+        tookMs.push(performance.now() - sentAt);
+        next();
+      });
+    });
+  await Promise.all(Array.from({ length: connections }, lane));
+  return tookMs;
+}
+
+/** A head, and as much body as it says; chunked ones end with the empty chunk. */
+function isWhole(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return false;
+  const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end + 2))?.[1];
+  if (length !== undefined) return text.length >= end + 4 + Number(length);
+  return text.endsWith('0\r\n\r\n') && text.length > end + 4;
+}
+
+/** The value below which this share of them lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}

@@ -1,0 +1,194 @@
+/**
+ * The door that every payload comes through, whatever brought it. What came before stays outside, who is
+ * not of this workspace is told so, what nobody answers is answered, a failure is told with its reference,
+ * and each interaction is one line of the log. What the app does is left to the listeners.
+ */
+import { randomInt } from 'node:crypto';
+import type { ReceiverEvent as Arrival } from '@slack/bolt';
+import { elsewhereMessage, errorMessage, problemMessage } from './blocks/notices.ts';
+import type { Bot } from './bot.ts';
+import { type Payload, readPayload, readPlace } from './payload.ts';
+import { tell } from './private-answer.ts';
+import { createSeen } from './seen.ts';
+
+/** The workspace that installed the app, as auth.test names it. */
+export interface Home {
+  readonly teamId: string;
+  readonly enterpriseId: string | undefined;
+}
+
+/** One interaction, for the log and the metrics. */
+export interface Interaction extends Pick<Payload, 'kind' | 'name'> {
+  /** `repeated`: without effect, it was there before. `elsewhere`: told that it is not for this workspace. */
+  readonly outcome: 'answered' | 'repeated' | 'elsewhere' | 'unknown' | 'failed';
+  /** From arrival to ack. */
+  readonly ackMs: number;
+  /** From arrival until nothing is left to do. */
+  readonly durationMs: number;
+}
+
+export interface Door {
+  /** Lets one payload in; `process` is Bolt's own way with it. Never throws. */
+  pass(arrival: Arrival, process: (arrival: Arrival) => Promise<void>): Promise<void>;
+  /** What Bolt's error handler caught while a payload with this body was inside. */
+  failed(body: unknown, error: unknown): void;
+  /** Waits for those inside, at most so long; answers how many are left. */
+  drain(limitMs: number): Promise<number>;
+}
+
+/** Slack's signatures live five minutes; clocks differ by less than the sixth. */
+const requestLifetimeMs = 6 * 60_000;
+/** About 15 MB at most; reached only beyond 270 interactions a second. */
+const requestsMax = 100_000;
+/** A second press this soon is a slip of the finger. */
+const pressLifetimeMs = 2000;
+const pressesMax = 10_000;
+
+export function createDoor(options: {
+  readonly bot: Bot;
+  readonly home: () => Promise<Home>;
+  readonly observe: (interaction: Interaction) => void;
+}): Door {
+  const { bot, home, observe } = options;
+  const clock = () => bot.now().getTime();
+  const requests = createSeen(requestLifetimeMs, requestsMax, clock);
+  const presses = createSeen(pressLifetimeMs, pressesMax, clock);
+  const failures = new WeakMap<object, unknown>();
+  const inside = new Set<Promise<void>>();
+
+  async function admit(arrival: Arrival, process: (arrival: Arrival) => Promise<void>): Promise<void> {
+    const startedAt = performance.now();
+    const payload = readPayload(arrival.body);
+    let ackMs: number | undefined;
+    const ack: Arrival['ack'] = (answer) => {
+      ackMs ??= performance.now() - startedAt;
+      return arrival.ack(answer);
+    };
+    const keys = requestKeys(arrival, payload);
+    let reference: string | undefined;
+    let outcome: Interaction['outcome'] = 'answered';
+    try {
+      if (!addAll(requests, keys) || (payload.press !== undefined && !presses.add(payload.press))) {
+        outcome = 'repeated';
+        await ack();
+      } else if (isElsewhere(payload, await home())) {
+        outcome = 'elsewhere';
+        await turnAway(payload, arrival, ack);
+      } else {
+        await process({ ...arrival, ack });
+        if (failures.has(arrival.body)) throw failures.get(arrival.body);
+        if (ackMs === undefined) {
+          outcome = 'unknown';
+          await ack();
+          await answerUnknown(payload, arrival);
+        }
+      }
+    } catch (error) {
+      outcome = 'failed';
+      reference = createReference();
+      bot.log.error({ reference, err: error }, 'an interaction failed');
+      // It had no effect that counts: Slack may send it again.
+      for (const key of keys) requests.forget(key);
+      await apologise(payload, arrival, ackMs === undefined ? ack : undefined, reference);
+    }
+    const durationMs = performance.now() - startedAt;
+    const { kind, name, team, user } = payload;
+    observe({ kind, name, outcome, ackMs: ackMs ?? durationMs, durationMs });
+    const line = {
+      team,
+      user,
+      kind,
+      name,
+      outcome,
+      ackMs: tenths(ackMs),
+      durationMs: tenths(durationMs),
+      reference,
+    };
+    bot.log.info(line, 'interaction');
+  }
+
+  async function turnAway(payload: Payload, arrival: Arrival, ack: Arrival['ack']): Promise<void> {
+    // The answer to a command travels in its ack.
+    await ack(payload.kind === 'command' ? { response_type: 'ephemeral', ...elsewhereMessage() } : undefined);
+    if (payload.kind !== 'command') await tell(bot, readPlace(arrival.body), elsewhereMessage());
+  }
+
+  async function answerUnknown(payload: Payload, arrival: Arrival): Promise<void> {
+    bot.log.warn({ kind: payload.kind, name: payload.name }, 'nobody answers this');
+    if (payload.kind === 'event' || payload.kind === 'other') return;
+    const message =
+      'This belongs to another version of the app and does nothing here. Type `/mta-sts` to start anew.';
+    await tell(bot, readPlace(arrival.body), problemMessage({ message }));
+  }
+
+  async function apologise(
+    { kind, firstInput }: Payload,
+    arrival: Arrival,
+    ack: Arrival['ack'] | undefined,
+    reference: string,
+  ): Promise<void> {
+    try {
+      if (ack !== undefined && kind === 'view' && firstInput !== undefined) {
+        // Keeps the form and what was typed.
+        await ack({ response_action: 'errors', errors: { [firstInput]: errorMessage(reference).text } });
+        return;
+      }
+      await ack?.();
+      // Nobody pressed anything to cause an event.
+      if (kind !== 'event') await tell(bot, readPlace(arrival.body), errorMessage(reference));
+    } catch (error) {
+      bot.log.error({ reference, err: error }, 'and nobody could be told');
+    }
+  }
+
+  return {
+    async pass(arrival, process) {
+      const visit = admit(arrival, process);
+      inside.add(visit);
+      await visit.finally(() => inside.delete(visit));
+    },
+    failed(body, error) {
+      if (typeof body === 'object' && body !== null) failures.set(body, error);
+    },
+    async drain(limitMs) {
+      const limit = new Promise((resolve) => setTimeout(resolve, limitMs).unref());
+      while (inside.size > 0) {
+        const left = await Promise.race([Promise.allSettled(inside), limit]);
+        if (left === undefined) break;
+      }
+      return inside.size;
+    },
+  };
+}
+
+/** What tells this request from every other: the signature over HTTP, and the event's id over both ways. */
+function requestKeys({ customProperties }: Arrival, { eventId }: Payload): readonly string[] {
+  const signature: unknown = customProperties?.signature;
+  return [
+    ...(typeof signature === 'string' ? [`signature ${signature}`] : []),
+    ...(eventId === undefined ? [] : [`event ${eventId}`]),
+  ];
+}
+
+/** True when none of them was there before. */
+function addAll(seen: { add(key: string): boolean }, keys: readonly string[]): boolean {
+  return keys.map((key) => seen.add(key)).every((isNew) => isNew);
+}
+
+/** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
+function isElsewhere({ kind, team, enterprise }: Payload, home: Home): boolean {
+  if (kind === 'event' || team === undefined || team === home.teamId) return false;
+  return enterprise === undefined || enterprise !== home.enterpriseId;
+}
+
+/** Letters and digits that nobody confuses when reading them out. */
+const referenceAlphabet = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+function createReference(): string {
+  const letters = Array.from({ length: 8 }, () => referenceAlphabet[randomInt(referenceAlphabet.length)]);
+  return `${letters.slice(0, 4).join('')}-${letters.slice(4).join('')}`;
+}
+
+function tenths(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
+}

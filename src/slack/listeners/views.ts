@@ -1,0 +1,78 @@
+/** Submitted forms: the policy form, and where to share. */
+import type { App } from '@slack/bolt';
+import { answeredInDmMessage, problemMessage } from '../blocks/notices.ts';
+import { policyModal } from '../blocks/policy-modal.ts';
+import { recordsMessage } from '../blocks/records-message.ts';
+import { readShare } from '../blocks/share-modal.ts';
+import type { Bot } from '../bot.ts';
+import { type Form, lookupOf, type Origin, unseenDomain, withLookup } from '../form.ts';
+import { readForm } from '../form-state.ts';
+import { callbackIds } from '../ids.ts';
+import { within } from '../open-form.ts';
+import { readPlace, readResponseUrls } from '../payload.ts';
+import { answerPrivately, tell } from '../private-answer.ts';
+import type { Records } from '../records.ts';
+import { createSeen } from '../seen.ts';
+import { share, tellShared } from '../share.ts';
+import { submitForm } from '../submission.ts';
+
+/** Slack wants its answer within three seconds; DNS mostly answers in a twentieth of this. */
+const lookupLimitMs = 1000;
+/** A form that was submitted is closed: whatever comes from it later is the same press again. */
+const submittedLifetimeMs = 60 * 60_000;
+const submittedMax = 10_000;
+
+export function registerViews(app: App, bot: Bot): void {
+  const submitted = createSeen(submittedLifetimeMs, submittedMax, () => bot.now().getTime());
+
+  app.view(callbackIds.policyForm, async ({ ack, view, body }) => {
+    const asked = readForm(view);
+    const form = await withAnswer(bot, asked);
+    if (asked.mx === undefined && form.mx !== undefined) {
+      // Generate was quicker than DNS: nobody has seen these hosts yet.
+      return ack({ response_action: 'update', view: policyModal(form) });
+    }
+    const outcome = submitForm(form, { askedBy: body.user.id, now: bot.now() });
+    if (outcome.kind === 'errors') return ack({ response_action: 'errors', errors: outcome.errors });
+    if (outcome.kind === 'ask') return ack({ response_action: 'update', view: policyModal(outcome.form) });
+    await ack();
+    if (!submitted.add(view.id)) return;
+    const { records, conversation } = outcome;
+    if (conversation === undefined) return keepPrivate(bot, body.user.id, form.origin, records);
+    const wish = { records, conversation, sharedBy: body.user.id, responseUrls: readResponseUrls(body) };
+    const shared = await share(bot, wish);
+    if (!shared.ok) await keepPrivate(bot, body.user.id, form.origin, records);
+    await tellShared(bot, readPlace(body), wish, shared);
+  });
+
+  app.view(callbackIds.shareForm, async ({ ack, view, body }) => {
+    const wanted = readShare(view);
+    const place = readPlace(body);
+    if (!wanted.ok) {
+      const { problem } = wanted;
+      if ('errors' in problem) return ack({ response_action: 'errors', errors: problem.errors });
+      await ack();
+      return tell(bot, place, problemMessage(problem));
+    }
+    await ack();
+    if (!submitted.add(view.id)) return;
+    const wish = { ...wanted.value, sharedBy: body.user.id, responseUrls: readResponseUrls(body) };
+    await tellShared(bot, place, wish, await share(bot, wish));
+  });
+}
+
+/** The form with the MX of its domain, where DNS tells them quickly enough; cautions rest on them. */
+async function withAnswer(bot: Bot, form: Form): Promise<Form> {
+  const domain = unseenDomain(form);
+  if (domain === undefined) return form;
+  const found = await within(lookupLimitMs, bot.lookUpMx(domain));
+  return found === undefined ? form : withLookup(form, lookupOf(found, bot.now()));
+}
+
+async function keepPrivate(bot: Bot, user: string, origin: Origin, records: Records): Promise<void> {
+  const way = await answerPrivately(bot, { user, ...origin }, recordsMessage(records));
+  const { responseUrl, conversation } = origin;
+  if (way === 'dm' && responseUrl !== undefined) {
+    await tell(bot, { user, conversation, responseUrl }, answeredInDmMessage(records));
+  }
+}

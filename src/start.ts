@@ -1,0 +1,81 @@
+/** The bot as a process: environment → log → HTTP → Slack, and a clean stop. */
+import { ConfigError, readConfig } from './config.ts';
+import { createHttp } from './http.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createSlackApp, StartError } from './slack/app.ts';
+
+/** Runs the bot until a signal ends it; what is wrong with its variables is one message and exit code 1. */
+export async function start(): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const slack = createSlackApp({ config, log, observe: metrics.observe });
+  const http = createHttp({
+    ...config.http,
+    log,
+    metrics,
+    metricsToken: config.metricsToken,
+    unready: slack.unready,
+    slackEvents: slack.slackEvents,
+  });
+
+  let stops = 0;
+  const stop = async (signal: string) => {
+    stops += 1;
+    // Whoever signals twice does not want to wait.
+    if (stops > 1) process.exit(1);
+    log.info({ signal }, 'stopping');
+    http.close();
+    const left = await slack.stop();
+    http.end();
+    if (left > 0) log.warn({ left }, 'stopped with interactions under way');
+    log.info('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error) => {
+      log.fatal({ err: error, event }, 'a bug, or a machine in trouble: this process ends');
+      process.exit(1);
+    });
+  }
+
+  try {
+    const port = await http.start();
+    log.info({ port, host: config.http.host, transport: config.slack.transport }, 'HTTP listens');
+    for (const name of config.withoutEffect) log.warn({ variable: name }, 'this variable has no effect yet');
+    await slack.start();
+    log.info({ readyMs: Math.round(performance.now()) }, 'ready');
+  } catch (error) {
+    if (stops > 0) return;
+    const message = startProblem(error);
+    if (message === undefined) throw error;
+    process.stderr.write(`${message}\n`);
+    process.exit(1);
+  }
+}
+
+/** What whoever started this can do about it; undefined for a bug. */
+function startProblem(error: unknown): string | undefined {
+  if (error instanceof StartError) return error.message;
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return 'PORT: another program listens there already. Set PORT to a free one, or 0 for any.';
+  if (code === 'EACCES') return 'PORT: this user may not listen there. Set PORT to 1024 or more.';
+  if (code === 'EADDRNOTAVAIL')
+    return 'HOST: this machine has no such address. Set HOST to one of its own, or 0.0.0.0.';
+  return `HOST and PORT: cannot listen (${error.message}).`;
+}

@@ -1,0 +1,121 @@
+/** The bot against the Slack and the internet of this machine: in this process, or as one of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { createHttp } from '../../src/http.ts';
+import { createInternet } from '../../src/local/internet/internet.ts';
+import { parseManifest } from '../../src/local/slack/manifest.ts';
+import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
+import { createLog } from '../../src/log.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { createSlackApp } from '../../src/slack/app.ts';
+
+export type Transport = 'http' | 'socket';
+
+export interface World {
+  readonly workspace: Workspace;
+  /** What tells a bot where everything is. */
+  readonly env: Record<string, string>;
+}
+
+export interface RunningBot {
+  /** Each line of its log. */
+  readonly lines: Record<string, unknown>[];
+  /** Of its HTTP server. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const manifestUrl = new URL('../../manifest.json', import.meta.url);
+
+/** A Slack and an internet, ended with the test. */
+export async function createWorld(transport: Transport): Promise<World> {
+  const [internet, workspace] = await Promise.all([
+    createInternet(),
+    createWorkspace({ manifest: parseManifest(readFileSync(manifestUrl, 'utf8')), transport }),
+  ]);
+  onTestFinished(async () => {
+    await Promise.all([workspace.stop(), internet.stop()]);
+  });
+  return { workspace, env: { ...workspace.env(), ...internet.env } };
+}
+
+/** The bot within this process, ready. */
+export async function startBot({ workspace, env }: World): Promise<RunningBot> {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
+  const config = readConfig(env);
+  const metrics = createMetrics();
+  const slack = createSlackApp({ config, log, observe: metrics.observe });
+  const { unready, slackEvents } = slack;
+  const { metricsToken } = config;
+  const http = createHttp({ ...config.http, log, metrics, metricsToken, unready, slackEvents });
+  const port = await http.start();
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    http.close();
+    await slack.stop();
+    http.end();
+  };
+  onTestFinished(() => (stopped ??= stop()));
+  await slack.start();
+  await workspace.ready();
+  return { lines, url: `http://127.0.0.1:${port}`, stop: () => (stopped ??= stop()) };
+}
+
+/** A bot in this process, in a world of its own. */
+export async function startAll(transport: Transport): Promise<World & RunningBot> {
+  const world = await createWorld(transport);
+  return { ...world, ...(await startBot(world)) };
+}
+
+export interface BotProcess {
+  readonly lines: Record<string, unknown>[];
+  /** What it wrote that is no JSON, standard error included. */
+  readonly words: string[];
+  kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): void;
+  /** The exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string | null>;
+}
+
+/** The bot as the process that `npm start` makes, told by nothing but these variables. */
+export function spawnBot(env: Record<string, string>): BotProcess {
+  const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: Record<string, unknown>[] = [];
+  const words: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('{')) lines.push(JSON.parse(line));
+      else words.push(line);
+    });
+  }
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { lines, words, ended, kill: (signal) => void child.kill(signal) };
+}
+
+/** Waits until there is such a line in the log. */
+export async function logged(
+  { lines }: { readonly lines: readonly Record<string, unknown>[] },
+  wanted: Record<string, unknown>,
+  timeoutMs = 5000,
+): Promise<Record<string, unknown>> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = lines.find((line) => Object.entries(wanted).every(([name, value]) => line[name] === value));
+    if (found !== undefined) return found;
+    if (performance.now() > deadline)
+      throw new Error(
+        `No line ${JSON.stringify(wanted)} among:\n${lines.map((line) => JSON.stringify(line)).join('\n')}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
