@@ -8,7 +8,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export interface PageFile {
+interface PageFile {
   readonly body: Buffer;
   readonly contentType: string;
 }

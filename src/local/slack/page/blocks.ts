@@ -157,7 +157,7 @@ function Alert({ block }: { readonly block: BlockJson }): Drawn {
   const level = Object.hasOwn(alertIcons, asked) ? asked : 'default';
   return h(
     'div',
-    { class: `alert alert-${level}`, role: 'note' },
+    { class: `alert alert-${level}`, role: level === 'warning' || level === 'error' ? 'alert' : 'note' },
     icon(alertIcons[level] ?? 'info'),
     h(
       'div',

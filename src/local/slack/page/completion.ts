@@ -6,7 +6,7 @@ export interface Command {
   readonly usageHint: string;
 }
 
-export interface Suggestion {
+interface Suggestion {
   /** The composer's whole text once it is taken. */
   readonly text: string;
   readonly title: string;

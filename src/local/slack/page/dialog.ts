@@ -6,7 +6,7 @@ const focusable =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex="0"]';
 
 /** The elements that Tab reaches, in order; of a radio group the chosen one. */
-export function tabStops(root: ParentNode): HTMLElement[] {
+function tabStops(root: ParentNode): HTMLElement[] {
   const all = [...root.querySelectorAll<HTMLElement>(focusable)].filter((element) =>
     element.checkVisibility(),
   );

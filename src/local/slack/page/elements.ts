@@ -225,7 +225,7 @@ function ConversationsSelect(props: ElementProps): Drawn {
   ]);
 }
 
-export function conversationLabel(conversation: PageConversation): string {
+function conversationLabel(conversation: PageConversation): string {
   if (conversation.kind === 'dm') return `@${conversation.name}`;
   return conversation.kind === 'private' ? `#${conversation.name} (private)` : `#${conversation.name}`;
 }

@@ -39,7 +39,7 @@ function drawParagraph(paragraph: Paragraph): Drawn {
 
 const styleTags = { bold: 'strong', italic: 'em', strike: 's' } as const;
 
-export function drawInline(nodes: readonly Inline[]): ComponentChild[] {
+function drawInline(nodes: readonly Inline[]): ComponentChild[] {
   return nodes.map((node) => {
     switch (node.kind) {
       case 'text':
