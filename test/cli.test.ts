@@ -54,33 +54,6 @@ describe.concurrent('new', () => {
     expect(timeless(out)).toMatchSnapshot();
   });
 
-  test.for([
-    ['google-style.test', 0],
-    ['bücher.test', 0],
-    ['broken-mx.test', 1],
-  ] as const)('%s', async ([domain, expected], { expect }) => {
-    const { code, out, err } = await cli(['new', domain]);
-    expect({ code, err }).toEqual({ code: expected, err: '' });
-    expect(timeless(out)).toMatchSnapshot();
-  });
-
-  test.for([
-    ['null-mx.test', /takes no mail \(null MX, RFC 7505\).*--mode none/],
-    ['parked.test', /neither MX nor address/],
-    ['nowhere.invalid', /does not exist in DNS|could not be looked up/],
-    ['servfail.test', /SERVFAIL.*--mx HOST/],
-  ] as const)('could not look: %s', async ([domain, told], { expect }) => {
-    const { code, out, err } = await cli(['new', domain, '--json']);
-    expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err.replaceAll('\n', ' ')).toMatch(told);
-  });
-
-  test('mode none works for a domain without mail', async ({ expect }) => {
-    const { code, out } = await cli(['new', 'null-mx.test', '--mode', 'none']);
-    expect(code).toBe(0);
-    expect(timeless(out)).toMatchSnapshot();
-  });
-
   test('a resolver that is not one is named', async ({ expect }) => {
     const { code, err } = await cli(['new', 'example.test'], { env: { DNS_RESOLVERS: 'dns.example' } });
     expect(code).toBe(2);
@@ -104,27 +77,6 @@ describe.concurrent('new', () => {
       tlsRpt: { name: '_smtp._tls.example.test', type: 'TXT' },
     });
     expect(value.findings.map(({ id }) => id)).toEqual(['input.normalised', 'enforce.too-early']);
-  });
-
-  test('a pattern that never matches is an error', async ({ expect }) => {
-    const { code, out } = await cli(['new', 'microsoft-style.test', '--mx', '*.mx.microsoft', '--json']);
-    expect(code).toBe(1);
-    expect(json(newJson, out).findings[0]?.id).toBe('policy.provider-mismatch');
-  });
-
-  test('what it prints, lint finds valid', async ({ expect }) => {
-    const { out } = await cli(['new', 'google-style.test', '--rua', 'tls@google-style.test', '--json']);
-    const { policy, record, tlsRpt } = json(newJson, out);
-    const texts = [
-      ['--policy', policy.body],
-      ['--record', record.value],
-      ['--tls-rpt', tlsRpt?.value ?? ''],
-    ] as const;
-    for (const [kind, text] of texts) {
-      const linted = await cli(['lint', kind, '--json'], { stdin: text });
-      expect(linted).toMatchObject({ code: 0, err: '' });
-      expect(json(lintJson, linted.out)).toMatchObject({ verdict: 'valid', findings: [] });
-    }
   });
 });
 
@@ -162,11 +114,7 @@ describe.concurrent('manners', () => {
     const stdin = policy.replace('testing', 'Testing');
     expect((await cli(argv, { stdin })).out).not.toContain('\u001b');
     expect((await cli(argv, { stdin, env: { FORCE_COLOR: '1' } })).out).toContain('\u001b[31m');
-    expect((await cli(argv, { stdin, env: { FORCE_COLOR: '0' } })).out).not.toContain('\u001b');
     expect((await cli(argv, { stdin, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b');
-    expect((await cli([...argv, '--json'], { stdin, env: { FORCE_COLOR: '1' } })).out).not.toContain(
-      '\u001b',
-    );
   });
 
   test('a reader that goes away is no crash', async ({ expect }) => {
@@ -179,10 +127,8 @@ describe.concurrent('manners', () => {
   });
 
   test.for([
-    [[], 2],
     [['check', 'example.test'], 2],
     [['new', 'example.test', '--mode', 'Enforce'], 2],
-    [['lint', '--policy', '.'], 2],
     [['--help'], 0],
   ] as const)('%j ends with %i', async ([argv, expected], { expect }) => {
     const { code, out, err } = await cli(argv);

@@ -103,8 +103,9 @@ function placeLines({ line, text, column, length }: Place, screen: Screen): read
   const cells = Array.from(text, visible);
   // One place after the end can be meant, too: there something is missing.
   const at = Math.min(Math.max(column - 1, 0), cells.length);
-  const start = width(cells) <= room ? 0 : beginning(cells, at);
-  const shown = fitting(cells, start, room);
+  const whole = width(cells) < room;
+  const start = whole ? 0 : beginning(cells, at);
+  const shown = whole ? cells.length : fitting(cells, start, room);
   const end = Math.min(at + Math.max(length, 1), Math.max(shown, at + 1));
   const left = (start === 0 ? '' : '…') + cells.slice(start, at).join('');
   const faulty = cells.slice(at, end).join('');

@@ -3,41 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Screen } from '../../src/terminal/layout.ts';
-import { run } from '../../src/terminal/run.ts';
 import { json, lintJson } from './contract.ts';
+import { ran } from './ran.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'mta-sts-'));
 afterAll(() => rm(folder, { recursive: true }));
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function ran(argv: readonly string[], stdin: string | Uint8Array = ''): Promise<Ran> {
-  const texts = { out: '', err: '' };
-  const screen = (to: 'out' | 'err'): Screen => ({
-    columns: 80,
-    paint: (_, text) => text,
-    write: (text) => {
-      texts[to] += text;
-    },
-  });
-  const octets = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin;
-  const code = await run(argv, {
-    stdin: (async function* () {
-      yield octets;
-    })(),
-    stdout: screen('out'),
-    stderr: screen('err'),
-    // An address of documentation: nothing in these tests may reach a resolver.
-    env: { DNS_RESOLVERS: '127.0.0.1:9' },
-    now: new Date('2026-11-23T16:15:00Z'),
-  });
-  return { code, ...texts };
-}
 
 const mx = ['--mx', 'mx1.example.com'];
 
