@@ -68,7 +68,7 @@ function wholeError({ where, typed, fault }: Wrong): string {
 }
 
 /** The parsers speak of lines of a policy, `mx: mx1.example.com`; the field holds the hosts alone. */
-function asTyped(text: string): string {
+export function asTyped(text: string): string {
   return text.replaceAll('`mx: ', '`');
 }
 

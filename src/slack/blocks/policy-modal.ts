@@ -1,6 +1,16 @@
 /** The form as Slack's modal. What it may hold and what happens to it is left to form.ts. */
-import type { ActionsBlock, InputBlock, KnownBlock, ModalView, Option, SectionBlock } from '@slack/types';
+import type {
+  ActionsBlock,
+  InputBlock,
+  KnownBlock,
+  ModalView,
+  Option,
+  RichTextElement,
+  SectionBlock,
+} from '@slack/types';
+import type { Caution } from '../../check/choices.ts';
 import { type Mode, maxAgeSecondsMax, modes } from '../../protocol/mtasts.ts';
+import { asTyped } from '../fields.ts';
 import { cautionsDigest, type Form, hostsOf, type MaxAgeChoice, maxAgeSteps, mxCharsMax } from '../form.ts';
 import { formMetadata } from '../form-state.ts';
 import { actionIds, callbackIds, formBlocks, numberedBlock } from '../ids.ts';
@@ -10,8 +20,8 @@ import { actions, bold, bullets, button, link, paragraph, plain, rich, shorten }
 // Room for a pasted link or e-mail address around the 253 characters of a name.
 const domainCharsMax = 500;
 const ruaCharsMax = 1000;
-/** Beyond this many cautions the rest is counted: a list nobody reads is no caution. */
-const cautionsShownMax = 6;
+/** Beyond this many others of a kind the rest is counted: a list nobody reads is no caution. */
+const likewiseMax = 10;
 
 const modeSentences: Readonly<Record<Mode, string>> = {
   testing: 'Senders report failures and still deliver. Start here.',
@@ -192,38 +202,20 @@ function hereButton({ origin, conversation }: Form): ActionsBlock[] {
 /** The form is longer than the window: whoever looks at its top must not think that nothing happened. */
 function cautionsPointer({ cautions }: Form): SectionBlock[] {
   if (cautions.length === 0) return [];
-  const what = cautions.length === 1 ? 'one caution stands' : `${cautions.length} cautions stand`;
+  const what = 'read the end of this form and tick its box, or change what it names.';
   return [
-    {
-      type: 'section',
-      block_id: formBlocks.cautionsPointer,
-      text: plain(`Not generated yet: ${what} at the end of this form, with a box to tick.`),
-    },
+    { type: 'section', block_id: formBlocks.cautionsPointer, text: plain(`Not generated yet: ${what}`) },
   ];
 }
 
 function cautionBlocks({ cautions }: Form): KnownBlock[] {
   if (cautions.length === 0) return [];
-  const shown = cautions.slice(0, cautionsShownMax);
-  const more = cautions.length - shown.length;
+  const kinds = Map.groupBy(cautions, ({ id, title }) => `${id} ${title}`);
   return [
     rich(
       formBlocks.cautions,
-      paragraph(
-        bold(
-          cautions.length === 1
-            ? 'One caution before you generate'
-            : `${cautions.length} cautions before you generate`,
-        ),
-      ),
-      bullets([
-        ...shown.map(({ title, text, remedy, cite }) => [
-          bold(`${title}. `),
-          shorten(`${text} ${remedy} `, 600),
-          link(cite.url, cite.label),
-        ]),
-        ...(more === 0 ? [] : [[`${more} more of this kind.`]]),
-      ]),
+      paragraph(bold('Before you generate')),
+      bullets([...kinds.values()].map(cautionLine)),
     ),
     {
       type: 'input',
@@ -237,6 +229,16 @@ function cautionBlocks({ cautions }: Form): KnownBlock[] {
       },
     },
   ];
+}
+
+/** The first of a kind is told whole, the others by what they are about. */
+function cautionLine([first, ...others]: readonly Caution[]): (string | RichTextElement)[] {
+  if (first === undefined) return [];
+  const { title, text, remedy, cite } = first;
+  const named = others.slice(0, likewiseMax).map(({ subject }) => `\`${shorten(subject, 80)}\``);
+  const more = others.length > likewiseMax ? ` and ${others.length - likewiseMax} more` : '';
+  const likewise = others.length === 0 ? '' : `Likewise ${named.join(', ')}${more}. `;
+  return [bold(`${title}. `), asTyped(`${text} ${remedy} ${likewise}`), link(cite.url, cite.label)];
 }
 
 /** Slack refuses an empty initial_value and one over max_length. */
