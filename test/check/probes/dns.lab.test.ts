@@ -13,10 +13,12 @@ import { createHostileDns, framed, type HostileBehaviour, mx, pointerBomb, reply
 const domain = 'victim.test' as DomainName;
 const good = [mx(domain, 10, 'mx.victim.test')];
 const goodMx = { kind: 'hosts', hosts: [{ preference: 10, host: 'mx.victim.test' }] };
-/** The time limit of a look-up that is not meant to succeed. */
-const limitMs = 350;
-/** Two cores and many tests at once: how much later than the limit an answer may come. */
-const slackMs = 400;
+/** The time limit of a look-up that is meant to run into it. */
+const shortMs = 350;
+/** As a form or a terminal waits; enough for the rest on a machine that is busy with other tests. */
+const long = 3000;
+/** How much later than the limit a busy machine may notice that it is over. */
+const slackMs = 1500;
 
 const refusedFlag = 5;
 const truncated = 0x0200;
@@ -25,7 +27,7 @@ function network(...resolvers: Endpoint[]): Network {
   return { resolvers, probeAllow: [], connectTo: new Map() };
 }
 
-async function look(behaviour: HostileBehaviour, timeoutMs = limitMs) {
+async function look(behaviour: HostileBehaviour, timeoutMs = long) {
   const server = await createHostileDns(behaviour);
   try {
     return await lookupMx(domain, network(server), { timeoutMs });
@@ -38,13 +40,15 @@ function unknown(problem: DnsProblem): MxObservation {
   return { kind: 'unknown', problem };
 }
 
+const timedOut = unknown('timeout');
+
 const overTcp: HostileBehaviour['tcp'] = (asked, socket) => {
   socket.end(framed(reply(asked, { answers: good })));
 };
 
 /** What the server does · what is seen of it. */
 const cases: readonly (readonly [what: string, behaviour: HostileBehaviour, seen: unknown])[] = [
-  ['never answers', {}, unknown('timeout')],
+  ['never answers', {}, timedOut],
   [
     'answers in another case',
     { udp: (asked, send) => send(reply(asked, { name: 'VICTIM.Test', answers: good })) },
@@ -63,7 +67,7 @@ const cases: readonly (readonly [what: string, behaviour: HostileBehaviour, seen
   [
     'answers with forged ids only',
     { udp: (asked, send) => send(reply(asked, { id: asked.id ^ 1, answers: good })) },
-    unknown('timeout'),
+    timedOut,
   ],
   [
     'floods with forged ids: asked over TCP',
@@ -90,9 +94,9 @@ const cases: readonly (readonly [what: string, behaviour: HostileBehaviour, seen
     { udp: (asked, send) => send(garbage(asked.id, 300)), tcp: overTcp },
     goodMx,
   ],
-  ['sends garbage', { udp: (asked, send) => send(garbage(asked.id ^ 1, 300)) }, unknown('timeout')],
-  ['sends one octet', { udp: (_, send) => send(Buffer.from([0])) }, unknown('timeout')],
-  ['sends an empty datagram', { udp: (_, send) => send(Buffer.alloc(0)) }, unknown('timeout')],
+  ['sends garbage', { udp: (asked, send) => send(garbage(asked.id ^ 1, 300)) }, timedOut],
+  ['sends one octet', { udp: (_, send) => send(Buffer.from([0])) }, timedOut],
+  ['sends an empty datagram', { udp: (_, send) => send(Buffer.alloc(0)) }, timedOut],
   [
     'sends the header alone: asked over TCP',
     { udp: (asked, send) => send(reply(asked).subarray(0, 12)), tcp: overTcp },
@@ -242,11 +246,11 @@ const cases: readonly (readonly [what: string, behaviour: HostileBehaviour, seen
     { udp: cut, tcp: (asked, socket) => socket.end(framed(reply(asked, { flags: truncated }))) },
     unknown('malformed'),
   ],
-  ['hangs over TCP', { udp: cut }, unknown('timeout')],
+  ['hangs over TCP', { udp: cut }, timedOut],
   [
     'drips over TCP',
     { udp: cut, tcp: (asked, socket) => drip(socket, framed(reply(asked, { answers: good }))) },
-    unknown('timeout'),
+    timedOut,
   ],
   ['resets on connect', { udp: cut, accept: (socket) => socket.resetAndDestroy() }, unknown('unreachable')],
   [
@@ -338,9 +342,10 @@ function pieces(socket: Socket, bytes: Buffer): void {
 
 describe.concurrent('a server that', () => {
   test.each(cases)('%s', async (_, behaviour, seen) => {
-    const { mx: observed, durationMs } = await look(behaviour);
+    const timeoutMs = seen === timedOut ? shortMs : long;
+    const { mx: observed, durationMs } = await look(behaviour, timeoutMs);
     expect(observed).toEqual(seen);
-    expect(durationMs).toBeLessThan(limitMs + slackMs);
+    expect(durationMs).toBeLessThan(timeoutMs + slackMs);
   });
 });
 
@@ -385,15 +390,13 @@ describe.concurrent('names that an MX record may hold', () => {
 });
 
 describe.concurrent('resolvers', () => {
-  const long = 3000;
-
   test('a lost datagram is made up for', async () => {
     const { mx: observed, durationMs } = await look(
       { udp: (asked, send) => asked.earlier > 0 && send(reply(asked, { answers: good })) },
       long,
     );
     expect(observed).toEqual(goodMx);
-    expect(durationMs).toBeLessThan(1000);
+    expect(durationMs).toBeLessThan(long);
   });
 
   test('a failure that passes is asked again', async () => {
@@ -418,7 +421,7 @@ describe.concurrent('resolvers', () => {
     const { mx: observed, durationMs } = await lookupMx(domain, network(first, second), { timeoutMs: long });
     await Promise.all([first.stop(), second.stop()]);
     expect(observed).toEqual(goodMx);
-    expect(durationMs).toBeLessThan(1000);
+    expect(durationMs).toBeLessThan(long);
   });
 
   test('what one of them said weighs more than the silence of another', async () => {
@@ -426,7 +429,7 @@ describe.concurrent('resolvers', () => {
       await createHostileDns({}),
       await createHostileDns({ udp: (asked, send) => send(reply(asked, { flags: 2 })) }),
     ];
-    const { mx: observed } = await lookupMx(domain, network(silent, failing), { timeoutMs: 700 });
+    const { mx: observed } = await lookupMx(domain, network(silent, failing), { timeoutMs: 1000 });
     await Promise.all([silent.stop(), failing.stop()]);
     expect(observed).toEqual(unknown('servfail'));
   });
@@ -436,7 +439,7 @@ describe.concurrent('resolvers', () => {
     await gone.stop();
     const { mx: observed, durationMs } = await lookupMx(domain, network(gone), { timeoutMs: long });
     expect(observed).toEqual(unknown('unreachable'));
-    expect(durationMs).toBeLessThan(1000);
+    expect(durationMs).toBeLessThan(long);
   });
 
   test('there are none', async () => {
@@ -478,7 +481,7 @@ describe.concurrent('resolvers', () => {
     });
     await server.stop();
     expect(observed).toEqual(unknown('timeout'));
-    expect(durationMs).toBeLessThan(1000);
+    expect(durationMs).toBeLessThan(long);
   });
 
   test('a limit that is over before anything was asked', async () => {
@@ -493,7 +496,7 @@ describe.concurrent('resolvers', () => {
 
   test('no two questions carry the same id and port', async () => {
     const seen = new Set<string>();
-    await look({ udp: ({ id, from }) => seen.add(`${id} ${from?.port}`) }, 1000);
+    await look({ udp: ({ id, from }) => seen.add(`${id} ${from?.port}`) }, 1500);
     expect(seen.size).toBe(3);
   });
 });
