@@ -52,6 +52,13 @@ export const notAPolicy = (first: string): Told =>
     'Serve the policy itself, beginning with `version: STSv1`.',
   );
 
+export const recordInstead = (): Told =>
+  malformed(
+    'This is a TXT record, not a policy',
+    'The record belongs in DNS. Senders find no field of a policy in this file and act as if there were none.',
+    'Serve the policy itself, beginning with `version: STSv1`.',
+  );
+
 export const htmlBody = (first: string): Told =>
   told(
     'http.html-body',

@@ -37,7 +37,7 @@ const aliases: Readonly<Record<string, KnownKey>> = {
 export function intendedKey(name: string): Intended | undefined {
   if (exact.has(name)) return { key: name as KnownKey, how: 'exact' };
   // Longer names are no slips of the pen, and the distance takes time by their length.
-  if (name.length > 16) return undefined;
+  if (name.length > 16 || !/^[A-Za-z0-9 \t_.-]+$/.test(name)) return undefined;
   const lower = name.toLowerCase();
   if (exact.has(lower)) return { key: lower as KnownKey, how: 'case' };
   const letters = lower.replace(/[^a-z0-9]/g, '');

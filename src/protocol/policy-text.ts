@@ -28,6 +28,7 @@ export function readPolicyInFull(body: Uint8Array | string): Parsed<Policy> {
   const first = lines.find((line) => line.trim() !== '') ?? '';
   if (first === '') return refuse(lines, faults.emptyFile());
   if (html.test(text.slice(0, htmlLength))) return refuse(lines, faults.htmlBody(first));
+  if (/^\s*"?v=(?:STS|TLSRPT)v1/.test(text)) return refuse(lines, faults.recordInstead());
 
   const problems = createFaultList();
   const advice = createFaultList();

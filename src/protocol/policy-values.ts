@@ -137,6 +137,8 @@ function prepare(field: Field, key: faults.KnownKey, problems: FaultList): Prepa
 }
 
 function unwrapped(value: string, key: faults.KnownKey): string {
+  // `version: v=STSv1;` is one slip.
+  if (key === 'version' && value.startsWith('v=')) return value;
   const quoted = /^(["'`<]).*(["'`>])[,;]?$/.test(value) ? value.replace(/[,;]$/, '').slice(1, -1) : value;
   const bare = quoted.replace(/<(?:br|\/pre|\/p|\/code) ?\/?>$/i, '').replace(/["'`]$/, '');
   // The punctuation of mx patterns is explained with them.

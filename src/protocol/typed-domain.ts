@@ -97,7 +97,6 @@ function readWord(text: string): Result<TypedDomain, DomainProblem> {
     from = 'url';
     rest = cutPath(rest);
   }
-  if (shown.includes('@')) from = 'e-mail';
   rest = trim(rest.slice(rest.lastIndexOf('@') + 1));
 
   const record = recordNames.exec(rest);
@@ -137,5 +136,5 @@ function trim(text: string): string {
 function cutPath(text: string): string {
   const end = text.search(/[/?#\\]/);
   const authority = end === -1 ? text : text.slice(0, end);
-  return authority.slice(authority.lastIndexOf('@') + 1).replace(/^([^:]*):[0-9]*$/, '$1');
+  return authority.slice(authority.lastIndexOf('@') + 1).replace(/^(\[[^\]]*\]|[^:]*):[0-9]*$/, '$1');
 }
