@@ -79,7 +79,7 @@ export function refusedInputs(blocks: readonly BlockJson[], values: InputValues)
 }
 
 /** True when nothing is entered or chosen. */
-export function isEmpty(value: InputValue): boolean {
+function isEmpty(value: InputValue): boolean {
   if ('value' in value) return value.value === null || value.value === '';
   if ('selected_option' in value) return value.selected_option === null;
   if ('selected_options' in value) return value.selected_options.length === 0;
