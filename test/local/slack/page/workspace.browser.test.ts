@@ -121,6 +121,8 @@ await describeInBrowser('the page of the local Slack', (launch) => {
     listen(app);
     await app.start();
     await workspace.ready();
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    page = await open('');
   });
   afterAll(async () => {
     await browser.close();
@@ -129,13 +131,11 @@ await describeInBrowser('the page of the local Slack', (launch) => {
   });
   beforeEach(async () => {
     await workspace.act({ kind: 'reset' });
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    page = await open('');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^general/ }).click();
+    await page.getByLabel('Message #general').fill('');
   });
-  afterEach(async () => {
-    await context.close();
-    expect(problems.splice(0)).toEqual([]);
-  });
+  afterEach(() => expect(problems.splice(0)).toEqual([]));
   const open = async (query: string): Promise<Page> => {
     const opened = await context.newPage();
     opened.setDefaultTimeout(8000);
@@ -198,6 +198,7 @@ await describeInBrowser('the page of the local Slack', (launch) => {
     await ben.getByText('Good morning').waitFor();
     expect(await ben.getByText('Only for you.').count()).toBe(0);
     await ben.getByRole('button', { name: /general$/ }).waitFor();
+    await ben.close();
   });
 
   test('App Home and the shortcut', async () => {
