@@ -108,7 +108,7 @@ function pageMessage(message: Message): PageMessage {
       id,
       name,
       size: body.byteLength,
-      url: `/local/files/${id}/${encodeURIComponent(name)}`,
+      url: `/local/files/${id}/${encodeURIComponent(name.toWellFormed())}`,
     })),
   };
 }

@@ -63,7 +63,7 @@ export async function serve(port: number, routes: Routes, files: PageFiles): Pro
   const isOwn = (request: IncomingMessage) => comesFromHere(request, names);
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const { pathname, searchParams } = addressOf(request);
     const ticket = searchParams.get('ticket') ?? '';
     if (isOwn(request) && pathname === '/link/' && routes.connect(request, socket, head, ticket)) return;
     socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -73,7 +73,7 @@ export async function serve(port: number, routes: Routes, files: PageFiles): Pro
     for (const [name, value] of Object.entries(baseHeaders)) response.setHeader(name, value);
     response.setHeader('content-security-policy', files.csp);
     if (!isOwn(request)) return send(response, 403, 'text/plain', 'Only this page on this machine may ask.');
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const { pathname, searchParams } = addressOf(request);
     const [, area = '', name = '', rest = ''] = pathname.split('/');
     if (request.method === 'GET' && pathname === '/local/state')
       return stream(response, routes, searchParams.get('user') ?? '');
@@ -123,7 +123,7 @@ async function callApi(
   method: string,
 ): Promise<void> {
   const { authorization, 'content-type': contentType = '' } = request.headers;
-  const query = new URL(request.url ?? '/', 'http://127.0.0.1').search.slice(1);
+  const query = addressOf(request).search.slice(1);
   const body = request.method === 'POST' ? await bodyOf(request) : Buffer.from(query);
   const answer = await routes.api({ method, authorization, contentType, body });
   response.writeHead(answer.status, answer.headers).end(answer.body);
@@ -180,6 +180,12 @@ function download(response: ServerResponse, body: Buffer | undefined): void {
 function send(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
   const charset = contentType === 'text/plain' || contentType === 'application/json' ? '; charset=utf-8' : '';
   response.writeHead(status, { 'content-type': contentType + charset }).end(body);
+}
+
+/** A path such as `//` would be read as a host, and is no URL then. */
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  const base = 'http://127.0.0.1';
+  return URL.parse(url.startsWith('//') ? '/' : url, base) ?? new URL(base);
 }
 
 class TooLong extends Error {}

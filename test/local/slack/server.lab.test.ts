@@ -155,6 +155,18 @@ test('a socket needs a ticket, once, and no other origin', async () => {
   );
 });
 
+test('a path that is no URL harms nothing', async () => {
+  const { url } = await start();
+  const { hostname, port } = new URL(url);
+  for (const path of ['//', '//[', '/%', 'http://[', '*'])
+    for (const headers of [{}, { connection: 'Upgrade', upgrade: 'websocket' }]) {
+      const outgoing = request({ hostname, port, path, headers, agent: false }).end();
+      const [incoming] = await once(outgoing, 'response');
+      incoming.resume();
+    }
+  expect((await ask(`${url}/`)).status).toBe(200);
+});
+
 test('a port that is taken is an error that says so', async () => {
   const { url } = await start();
   const port = Number(new URL(url).port);
