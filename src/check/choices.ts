@@ -6,7 +6,7 @@
 import type { DomainName } from '../protocol/domain.ts';
 import type { Severity } from '../protocol/fault.ts';
 import { formatPolicy, type Policy, parsePolicy } from '../protocol/mtasts.ts';
-import { spellSeconds } from '../protocol/publication.ts';
+import { spellSeconds } from '../protocol/publishing-steps.ts';
 import { type Citation, rfc } from '../protocol/rfc.ts';
 import type { Rua } from '../protocol/tlsrpt.ts';
 import { reviewCoverage, reviewPatterns } from './mx-choices.ts';

@@ -30,7 +30,7 @@ export interface ProviderRow {
   readonly traps?: readonly Trap[];
 }
 
-export interface Trap {
+interface Trap {
   readonly pattern: string;
   /** Goes on after "matches none of its MX hosts: ". */
   readonly why: string;

@@ -5,7 +5,8 @@
 import { getDomain } from 'tldts';
 import type { DomainName, HostName } from './domain.ts';
 import { formatPolicy, formatRecord, type Mode, type Policy } from './mtasts.ts';
-import { type Citation, rfc } from './rfc.ts';
+import { stepsOf } from './publishing-steps.ts';
+import type { Citation } from './rfc.ts';
 import { formatTlsRpt, type Rua } from './tlsrpt.ts';
 
 export interface PublicationRequest {
@@ -32,7 +33,7 @@ export interface Publication {
   readonly steps: readonly Step[];
 }
 
-export interface PolicyFile {
+interface PolicyFile {
   readonly url: string;
   /** Exactly these octets, ASCII. */
   readonly body: string;
@@ -48,7 +49,7 @@ export interface TxtRecord {
 }
 
 /** `policy` publishes the policy file, `record` and `tls-rpt` the record of that name. */
-export type StepKind = 'policy-host' | 'certificate' | 'policy' | 'record' | 'tls-rpt' | 'wait' | 'removal';
+type StepKind = 'policy-host' | 'certificate' | 'policy' | 'record' | 'tls-rpt' | 'wait' | 'removal';
 
 export interface Step {
   readonly kind: StepKind;
@@ -58,9 +59,6 @@ export interface Step {
   readonly detail: string;
   readonly cite: Citation;
 }
-
-/** The Content-Type that every known sender takes (RFC 8461 §3.2). */
-export const policyContentType = 'text/plain; charset=utf-8';
 
 /**
  * The max_age to start from, in seconds. Testing: a day, so that a slip is soon forgotten. Enforce: a week,
@@ -81,7 +79,7 @@ export function createPublication(request: PublicationRequest, now: Date): Publi
   const body = formatPolicy(policy);
   const id = chooseId(request, body, now);
   const policyHost = `mta-sts.${domain}` as HostName;
-  const names: Names = {
+  const names: Omit<Publication, 'steps'> = {
     domain,
     policyHost,
     policy,
@@ -135,87 +133,6 @@ function chooseId({ id, previous }: PublicationRequest, body: string, now: Date)
   if (id !== undefined && id !== previous.id) return id;
   const fresh = createId(body, now);
   return fresh === previous.id ? createId(body, new Date(now.getTime() + 1000)) : fresh;
-}
-
-type Names = Omit<Publication, 'steps'>;
-
-function stepsOf(names: Names, earlier: Policy | undefined): readonly Step[] {
-  return names.policy.mode === 'none' ? removalSteps(names, earlier) : publishingSteps(names);
-}
-
-function publishingSteps(names: Names): readonly Step[] {
-  const { policyHost } = names;
-  return [
-    {
-      kind: 'policy-host',
-      title: `Give ${policyHost} an address in DNS`,
-      detail: `An A and AAAA record, or a CNAME, that leads to the web server which is to serve the policy.`,
-      cite: rfc(8461, '3.3'),
-    },
-    {
-      kind: 'certificate',
-      title: `Get a certificate for ${policyHost}`,
-      detail: `From an authority that is publicly trusted, with ${policyHost} among its names (subjectAltName), served together with its intermediates.`,
-      cite: rfc(8461, '3.3'),
-    },
-    policyStep(names),
-    recordStep(names),
-    ...tlsRptSteps(names),
-  ];
-}
-
-function policyStep({ policyFile }: Names): Step {
-  return {
-    kind: 'policy',
-    title: `Serve the policy at ${policyFile.url}`,
-    detail: `Status 200, Content-Type: ${policyContentType}, and no redirect: senders do not follow one.`,
-    cite: rfc(8461, '3.3'),
-  };
-}
-
-function recordStep({ record, policyFile }: Names): Step {
-  return {
-    kind: 'record',
-    title: `Publish the TXT record at ${record.name}`,
-    detail: `Only when ${policyFile.url} shows the policy above, because a new id tells senders to fetch it. It has to be the only TXT record there.`,
-    cite: rfc(8461, '8.1'),
-  };
-}
-
-function tlsRptSteps({ tlsRpt }: Names): readonly Step[] {
-  if (tlsRpt === undefined) return [];
-  return [
-    {
-      kind: 'tls-rpt',
-      title: `Publish the TLS-RPT record at ${tlsRpt.name}`,
-      detail: 'Senders that support it report once a day how TLS went, failures and successes.',
-      cite: rfc(8460, '3'),
-    },
-  ];
-}
-
-function removalSteps(names: Names, earlier: Policy | undefined): readonly Step[] {
-  const known =
-    earlier === undefined || earlier.mode === 'none'
-      ? ''
-      : ` The policy before this one has max_age ${earlier.maxAgeSeconds} (${spellSeconds(earlier.maxAgeSeconds)}).`;
-  return [
-    policyStep(names),
-    recordStep(names),
-    ...tlsRptSteps(names),
-    {
-      kind: 'wait',
-      title: 'Wait until every policy that was served earlier has expired',
-      detail: `For each, that is the last moment it may have been served plus its max_age; the latest of these counts. Until then ${names.policyHost} keeps its certificate and goes on serving this policy.${known}`,
-      cite: rfc(8461, '8.3'),
-    },
-    {
-      kind: 'removal',
-      title: 'Then remove the TXT record, and after it the policy host',
-      detail: `That is ${names.record.name}, then ${names.policyHost}. If they go earlier, senders keep applying the policy that they have kept.`,
-      cite: rfc(8461, '8.3'),
-    },
-  ];
 }
 
 /** What the publication does to mail, in one sentence. */
@@ -283,21 +200,4 @@ function quoteTxt(value: string): string {
     strings.push(value.slice(at, at + stringOctetsMax));
   }
   return strings.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(' ');
-}
-
-/** `7 days` for 604800, `365 days 6 hours` for 31557600. */
-export function spellSeconds(seconds: number): string {
-  const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-    ['second', 1],
-  ] as const;
-  let rest = seconds;
-  const parts = units.flatMap(([name, length]) => {
-    const count = Math.floor(rest / length);
-    rest -= count * length;
-    return count === 0 ? [] : [`${count} ${name}${count === 1 ? '' : 's'}`];
-  });
-  return parts.length === 0 ? '0 seconds' : parts.join(' ');
 }

@@ -16,7 +16,7 @@ export interface Screen {
   write(text: string): void;
 }
 
-export type Style = 'bold' | 'faint' | 'mark' | 'good' | Severity;
+type Style = 'bold' | 'faint' | 'mark' | 'good' | Severity;
 
 const formats = {
   bold: 'bold',
@@ -56,7 +56,7 @@ export interface Shown {
 }
 
 /** A place in a text of others. */
-export interface Place {
+interface Place {
   /** From 1. */
   readonly line: number;
   /** The whole line. */

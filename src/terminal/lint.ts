@@ -1,5 +1,4 @@
 /** `mta-sts lint`: reads a record, a policy or a TLS-RPT record from a file and says what is wrong where. */
-import { open } from 'node:fs/promises';
 import { tooBroad } from '../check/mx-choices.ts';
 import type { Fault, Parsed } from '../protocol/fault.ts';
 import {
@@ -9,12 +8,13 @@ import {
   parsePolicy,
   parseRecordSet,
 } from '../protocol/mtasts.ts';
+import { decodeText, splitLines } from '../protocol/policy-lines.ts';
 import { isTooBroad } from '../protocol/providers.ts';
-import { spellSeconds } from '../protocol/publication.ts';
-import { fail, ok, type Result } from '../protocol/result.ts';
+import { spellSeconds } from '../protocol/publishing-steps.ts';
 import { rfc } from '../protocol/rfc.ts';
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
 import type { Arguments } from './arguments.ts';
+import { readFile, readStandardInput } from './input.ts';
 import { block, countLine, findingLines, type Shown } from './layout.ts';
 import { plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
@@ -27,9 +27,6 @@ const kindNames: Readonly<Record<Kind, string>> = {
   policy: 'MTA-STS policy',
   'tls-rpt': 'TLS-RPT record',
 };
-
-/** Sixteen times what senders read of a policy (RFC 8461 §3.3): more is some other file. */
-const octetsMax = 1_048_576;
 
 export async function lint({ words, options }: Arguments, terminal: Terminal): Promise<Outcome> {
   const kinds = (['record', 'policy', 'tls-rpt'] as const).filter((kind) => options.has(kind));
@@ -71,18 +68,21 @@ interface Judged {
   readonly value: MtaStsRecord | Policy | TlsRptRecord | undefined;
   readonly findings: readonly Fault[];
   readonly corrected: string | undefined;
-  /** The faulty lines as they stand in the file. */
-  readonly lineText: (line: number) => string;
+  /** As the faults count them. */
+  readonly lines: readonly string[];
+  /** A byte order mark stands in front of the first line, and is not counted in its columns. */
+  readonly bom: boolean;
 }
 
 function judge(kind: Kind, octets: Uint8Array): Judged {
-  const lines = splitLines(octets);
-  const lineText = (line: number) => decode(lines[line - 1] ?? new Uint8Array());
   if (kind === 'policy') {
     const parsed = parsePolicy(octets);
-    const findings = inOrder([...parsed.problems, ...parsed.advice, ...broadPatterns(lines.map(decode))]);
-    return { ...parsed, findings, lineText };
+    const { text, bom } = decodeText(octets);
+    const { lines } = splitLines(text);
+    const findings = inOrder([...parsed.problems, ...parsed.advice, ...broadPatterns(lines)]);
+    return { ...parsed, findings, lines, bom };
   }
+  const lines = recordLines(octets);
   // One TXT record a line. An empty line is none; a record of nothing cannot be published either.
   const records = lines.flatMap((line, index) => (line.length === 0 ? [] : [{ line, number: index + 1 }]));
   const texts = records.map(({ line }) => line);
@@ -91,7 +91,7 @@ function judge(kind: Kind, octets: Uint8Array): Judged {
     ...fault,
     line: records[fault.line - 1]?.number ?? fault.line,
   }));
-  return { ...parsed, findings, lineText };
+  return { ...parsed, findings, lines: lines.map(decode), bom: false };
 }
 
 function inOrder(faults: readonly Fault[]): readonly Fault[] {
@@ -131,7 +131,7 @@ function absent(kind: 'record' | 'tls-rpt', { verdict, problems }: Parsed<unknow
   ];
 }
 
-function splitLines(octets: Uint8Array): readonly Uint8Array[] {
+function recordLines(octets: Uint8Array): readonly Uint8Array[] {
   const lines: Uint8Array[] = [];
   let start = 0;
   for (let end = octets.indexOf(0x0a); end !== -1; end = octets.indexOf(0x0a, start)) {
@@ -155,7 +155,7 @@ function toJson({ verdict, value, findings, corrected }: Judged): unknown {
 }
 
 function show(name: string, kind: Kind, text: Judged, { stdout }: Terminal): void {
-  const { verdict, value, findings, corrected, lineText } = text;
+  const { verdict, value, findings, corrected } = text;
   const sound = verdict === 'valid' && !findings.some(({ severity }) => severity === 'error');
   const sentences = {
     valid: `a valid ${kindNames[kind]}`,
@@ -166,15 +166,22 @@ function show(name: string, kind: Kind, text: Judged, { stdout }: Terminal): voi
   const heading = `${stdout.paint('bold', name)} · ${stdout.paint(sound ? 'good' : 'error', sentences[verdict])}`;
   const parts = [
     `${heading}\n${value === undefined ? '' : `${describe(value)}\n`}${countLine(findings)}\n`,
-    ...findings.map((fault) => findingLines(placed(fault, lineText), stdout)),
+    ...findings.map((fault) => findingLines(placed(fault, text), stdout)),
     ...(corrected === undefined ? [] : [`${stdout.paint('bold', 'Corrected')}\n${block(corrected, '  ')}`]),
   ];
   stdout.write(parts.join('\n'));
 }
 
-function placed(fault: Fault, lineText: (line: number) => string): Shown {
+function placed(fault: Fault, { lines, bom }: Judged): Shown {
   const { line, column, length } = fault;
-  return { ...fault, place: { line, text: lineText(line), column, length } };
+  const text = lines[line - 1] ?? '';
+  if (!bom || line > 1) return { ...fault, place: { line, text, column, length } };
+  const mark = '\ufeff';
+  const place =
+    fault.id === 'policy.bom'
+      ? { line, text: mark + text, column: 1, length: 1 }
+      : { line, text: mark + text, column: column + 1, length };
+  return { ...fault, place };
 }
 
 function describe(value: MtaStsRecord | Policy | TlsRptRecord): string {
@@ -182,76 +189,4 @@ function describe(value: MtaStsRecord | Policy | TlsRptRecord): string {
   if ('rua' in value) return `reports to ${value.rua.join(', ')}`;
   const { mode, mx, maxAgeSeconds } = value;
   return `mode ${mode}, ${mx.length} mx, max_age ${maxAgeSeconds} (${spellSeconds(maxAgeSeconds)})`;
-}
-
-async function readFile(path: string): Promise<Result<Uint8Array, string>> {
-  try {
-    await using file = await open(path);
-    const stats = await file.stat();
-    if (stats.isDirectory()) return fail('This is a folder; name the file in it.');
-    return await collect(file.createReadStream({ end: octetsMax, autoClose: false }));
-  } catch (error) {
-    const problem = problemOf(error);
-    if (problem === undefined) throw error;
-    return fail(problem);
-  }
-}
-
-async function readStandardInput({ stdin, stderr }: Terminal): Promise<Result<Uint8Array, string>> {
-  if (stdin.isTTY) stderr.write('Reading from the keyboard; Ctrl-D on a line of its own ends the text.\n');
-  return await collect(stdin);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Result<Uint8Array, string>> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    length += chunk.length;
-    if (length > octetsMax) {
-      return fail(
-        'This is larger than 1 MiB, and senders read no more than 64 KiB of a policy; name another file.',
-      );
-    }
-  }
-  const octets = Buffer.concat(parts);
-  return isBinary(octets)
-    ? fail('This is not a text file; name one that holds the text as it is published.')
-    : ok(octets);
-}
-
-/** NUL is in no text but UTF-16, which the parsers name. */
-function isBinary(octets: Uint8Array): boolean {
-  const byteOrderMark =
-    (octets[0] === 0xff && octets[1] === 0xfe) || (octets[0] === 0xfe && octets[1] === 0xff);
-  if (byteOrderMark || !octets.includes(0)) return false;
-  // UTF-16 without a byte order mark: of ASCII text, every second octet is NUL and no other.
-  return octets.some((octet, index) => (octet === 0) === (octets[index ^ 1] === 0));
-}
-
-/** What is told of a file that cannot be read; undefined for what is no fault of the file. */
-function problemOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'There is no such file; check the spelling and the folder.';
-    case 'EACCES':
-    case 'EPERM':
-      return 'This file may not be read by you; change its permissions.';
-    case 'EISDIR':
-      return 'This is a folder; name the file in it.';
-    case 'ENAMETOOLONG':
-      return 'This name is longer than a file name can be; did the text itself get here? Pipe it in and write -.';
-    case 'ELOOP':
-      return 'This is a link that leads back to itself; name the file itself.';
-    case 'ERR_INVALID_ARG_VALUE':
-      return 'A file name holds no NUL; check what was typed.';
-    case 'EIO':
-    case 'ENXIO':
-    case 'ENODEV':
-      return 'This cannot be read; name a plain file.';
-    default:
-      return undefined;
-  }
 }

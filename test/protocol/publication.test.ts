@@ -17,11 +17,11 @@ import {
   formValues,
   isId,
   meaning,
-  spellSeconds,
   type TxtRecord,
   usualMaxAgeSeconds,
   zoneLines,
 } from '../../src/protocol/publication.ts';
+import { spellSeconds } from '../../src/protocol/publishing-steps.ts';
 import { parseTlsRptSet, type Rua } from '../../src/protocol/tlsrpt.ts';
 import { runs, seed } from '../runs.ts';
 
