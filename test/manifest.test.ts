@@ -1,6 +1,11 @@
 /** manifest.json says what the app is, and `npm run manifest` prints it for either transport. */
+import { globSync, readFileSync } from 'node:fs';
+import type { App } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import { httpManifest, parseOrigin, readManifest, run } from '../src/manifest.ts';
+import type { Bot } from '../src/slack/bot.ts';
+import { actionIds, callbackIds } from '../src/slack/ids.ts';
+import { registerListeners } from '../src/slack/listeners/index.ts';
 
 test('without an option it prints manifest.json', () => {
   const { code, out } = run([]);
@@ -71,4 +76,57 @@ test("Slack's own limits for a manifest hold", () => {
   expect(description.length).toBeLessThanOrEqual(140);
   expect(long.length).toBeGreaterThanOrEqual(175);
   expect(long.length).toBeLessThanOrEqual(4000);
+});
+
+/** What the listeners ask Bolt for. */
+function registered() {
+  const asked = { command: [], shortcut: [], event: [], action: [], view: [] } as Record<string, string[]>;
+  const noted = Object.entries(asked).map(([kind, names]) => [kind, (name: string) => names.push(name)]);
+  registerListeners(Object.fromEntries(noted) as App, { now: () => new Date(0) } as Bot);
+  return asked;
+}
+
+test('its commands, shortcuts and events are exactly those that are answered', () => {
+  const { features, settings } = readManifest();
+  const { command, shortcut, event } = registered();
+  expect(features.slash_commands.map((each) => each.command)).toEqual(command);
+  expect(features.shortcuts.map((each) => each.callback_id)).toEqual(shortcut);
+  expect(settings.event_subscriptions.bot_events).toEqual(event);
+});
+
+test('every button and form that the app draws is answered, once', () => {
+  const { action = [], view = [] } = registered();
+  expect(new Set(action).size).toBe(action.length);
+  expect(view.toSorted()).toEqual([callbackIds.policyForm, callbackIds.shareForm].toSorted());
+  // Inputs without a dispatch are read when the form is sent.
+  const silent = ['mx', 'mode', 'ownSeconds', 'rua', 'conversation', 'accept', 'shareTo'];
+  const answered = Object.entries(actionIds).filter(([name]) => !silent.includes(name));
+  expect(action.toSorted()).toEqual(answered.map(([, id]) => id).toSorted());
+});
+
+/** The scope of each method that the app calls, by Slack's reference; '' where none is needed. */
+const scopesOfMethods: Readonly<Record<string, string>> = {
+  'auth.test': '',
+  'views.open': '',
+  'views.update': '',
+  'views.publish': '',
+  'chat.postMessage': 'chat:write',
+  'chat.postEphemeral': 'chat:write',
+  'files.getUploadURLExternal': 'files:write',
+  'files.completeUploadExternal': 'files:write',
+};
+
+test('its scopes are exactly those of the methods that are called', () => {
+  const calls = globSync('src/slack/**/*.ts').flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:client|trigger)\.(\w+\.\w+)\(/g)].map(
+      ([, method]) => method ?? '',
+    ),
+  );
+  expect(new Set(calls)).toEqual(new Set(Object.keys(scopesOfMethods)));
+  const { bot, bot_optional: optional } = readManifest().oauth_config.scopes;
+  const needed = new Set(calls.map((method) => scopesOfMethods[method]).filter((scope) => scope !== ''));
+  // Slash commands and shortcuts need `commands`; `chat:write.public` lets chat.postMessage post where the
+  // app is no member.
+  expect(new Set([...bot, ...optional])).toEqual(new Set(['commands', 'chat:write.public', ...needed]));
+  expect(optional).toEqual(['chat:write.public', 'files:write']);
 });
