@@ -296,6 +296,7 @@ function createSocket(appToken: string, slackApiUrl: string, log: Log): Way {
     },
     isOpen: () => open,
     async stop() {
+      open = false;
       await receiver.stop();
     },
   };
