@@ -1,8 +1,7 @@
 /** Whatever breaks between Slack and the bot: the person is told, and nothing happens twice. */
-import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { textsOf } from '../../src/local/slack/person.ts';
-import { createWorld, logged, spawnBot, startAll, startBot, type World } from './world.ts';
+import { logged, startAll, type World } from './world.ts';
 
 const records = 'v=STSv1; id=';
 
@@ -97,6 +96,32 @@ test('a dropped socket is opened again', async () => {
   await ana.modal('Domain');
 });
 
+describe('a form that changed meanwhile', () => {
+  test('closed before DNS answered: nobody is troubled', async () => {
+    const { workspace, ...bot } = await startAll('socket');
+    const ana = workspace.as('ana');
+    await ana.command('#general', '/mta-sts slow-dns.test');
+    await ana.modal('MTA-STS policy');
+    await ana.close();
+    await logged(bot, { name: '/mta-sts', outcome: 'answered' });
+    expect(bot.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+    expect(ana.messages('@mta-sts')).toEqual([]);
+  });
+
+  test('changed before DNS answered: the change stays, and the offers come', async () => {
+    const { workspace, ...bot } = await startAll('http');
+    const ana = workspace.as('ana');
+    await ana.command('#general', '/mta-sts slow-dns.test');
+    await ana.modal('MX hosts or patterns');
+    await ana.choose('Senders may keep', 'other');
+    await ana.modal('max_age in seconds');
+    await ana.type('max_age in seconds', '1234567');
+    await ana.modal(/Use /);
+    expect(ana.text('max_age in seconds')).toBe('1234567');
+    expect(bot.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+});
+
 describe('the same again', () => {
   test('a form submitted twice, because the first answer was lost, posts once', async () => {
     const { workspace, ...bot } = await startAll('http');
@@ -137,101 +162,6 @@ describe('the same again', () => {
   });
 });
 
-test('a press works after the bot was killed and started again', async () => {
-  const world = await createWorld('socket');
-  const first = spawnBot(world.env);
-  await world.workspace.ready();
-  const shown = await generate(world);
-  first.kill('SIGKILL');
-  await first.ended;
-  const second = spawnBot(world.env);
-  await logged(second, { msg: 'ready' }, 10_000);
-  await world.workspace.ready();
-  const ana = world.workspace.as('ana');
-  await ana.press('Edit', shown);
-  await ana.modal('MX hosts or patterns');
-  expect(ana.text('Domain')).toBe('example.test');
-  await ana.submit();
-  await ana.noModal();
-});
-
-describe('signed requests', () => {
-  async function post(
-    world: World,
-    url: string,
-    options: { at?: number; form?: Record<string, string>; secret?: string } = {},
-  ) {
-    const { at = Date.now(), form = {}, secret = world.env.SLACK_SIGNING_SECRET ?? '' } = options;
-    const timestamp = String(Math.floor(at / 1000));
-    const body = new URLSearchParams({
-      command: '/mta-sts',
-      text: '',
-      team_id: 'T0HOME0001',
-      user_id: 'U0ANA00001',
-      channel_id: 'C0GENERAL1',
-      trigger_id: `${Math.random()}`,
-      response_url: `${world.workspace.url}/nowhere`,
-      ...form,
-    }).toString();
-    const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-    const send = () =>
-      fetch(`${url}/slack/events`, {
-        method: 'POST',
-        body,
-        headers: {
-          'content-type': 'application/x-www-form-urlencoded',
-          'x-slack-request-timestamp': timestamp,
-          'x-slack-signature': signature,
-        },
-      });
-    return { send, response: await send() };
-  }
-
-  test('a replayed one has no effect', async () => {
-    const world = await startAll('http');
-    const { send, response } = await post(world, world.url, { form: { text: 'help' } });
-    expect(await response.text()).toContain('/mta-sts explain');
-    const again = await send();
-    expect([again.status, await again.text()]).toEqual([200, '']);
-    await logged(world, { name: '/mta-sts', outcome: 'repeated' });
-  });
-
-  test('one that failed runs again', async () => {
-    const world = await startAll('http');
-    world.workspace.fault('server-error', true);
-    const { send } = await post(world, world.url, { form: { trigger_id: 'none', text: '' } });
-    await logged(world, { name: '/mta-sts', outcome: 'failed' }, 8000);
-    const calls = () => world.workspace.wire().filter(({ name }) => name === 'views.open').length;
-    const before = calls();
-    await send();
-    await logged(world, { msg: 'interaction' });
-    await expect.poll(calls).toBeGreaterThan(before);
-  });
-
-  test.each([
-    ['dated in the future', { at: Date.now() + 90_000 }, 401],
-    ['dated days ahead', { at: Date.now() + 86_400_000 }, 401],
-    ['too old', { at: Date.now() - 400_000 }, 401],
-    ['a little ahead, as clocks are', { at: Date.now() + 30_000, form: { text: 'help' } }, 200],
-    ['signed by somebody else', { secret: 'another-secret-0123456789' }, 401],
-  ])('one that is %s', async (_what, options, status) => {
-    const world = await startAll('http');
-    expect((await post(world, world.url, options)).response.status).toBe(status);
-  });
-
-  test('people of other workspaces are told no politely, and an unknown command is answered', async () => {
-    const world = await startAll('http');
-    const elsewhere = await post(world, world.url, { form: { team_id: 'T0OTHER001' } });
-    expect(await elsewhere.response.text()).toContain('workspace');
-    await logged(world, { team: 'T0OTHER001', outcome: 'elsewhere' });
-    const startedAt = performance.now();
-    const unknown = await post(world, world.url, { form: { name: '/other' } });
-    expect(unknown.response.status).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(1500);
-    await logged(world, { name: '/other' });
-  });
-});
-
 test('a person of another workspace presses a button in a shared channel', async () => {
   const { workspace } = await startAll('socket');
   const ana = workspace.as('ana');
@@ -243,80 +173,6 @@ test('a person of another workspace presses a button in a shared channel', async
   await kim.press('Edit', await kim.message('#partners', records));
   expect((await kim.message('#partners', 'works for the workspace')).ephemeral).toBe(true);
   expect(kim.view).toBeUndefined();
-});
-
-describe('the process', () => {
-  test('a stop waits for the form that is being answered', async () => {
-    const world = await createWorld('http');
-    const bot = spawnBot(world.env);
-    await world.workspace.ready();
-    await logged(bot, { msg: 'ready' }, 10_000);
-    const ana = world.workspace.as('ana');
-    await ana.command('#general', '/mta-sts silent-dns.test');
-    await ana.modal('MTA-STS policy');
-    bot.kill('SIGTERM');
-    await ana.modal(/No answer from DNS/, 6000);
-    expect(await bot.ended).toBe(0);
-    await logged(bot, { name: '/mta-sts', outcome: 'answered' });
-  });
-
-  test('a second signal ends it at once', async () => {
-    const world = await createWorld('socket');
-    const bot = spawnBot(world.env);
-    await logged(bot, { msg: 'ready' }, 10_000);
-    await world.workspace.ready();
-    const ana = world.workspace.as('ana');
-    await ana.command('#general', '/mta-sts silent-dns.test');
-    await ana.modal('MTA-STS policy');
-    const startedAt = performance.now();
-    bot.kill('SIGTERM');
-    await logged(bot, { msg: 'stopping' });
-    bot.kill('SIGTERM');
-    expect(await bot.ended).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(1500);
-  });
-
-  test.each([
-    ['a bot token that Slack does not know', 'SLACK_BOT_TOKEN', 'xoxb-0000-wrong'],
-    ['an app token that Slack does not know', 'SLACK_APP_TOKEN', 'xapp-0000-wrong'],
-  ])('%s is one sentence and exit code 1', async (_what, variable, value) => {
-    const world = await createWorld('socket');
-    const bot = spawnBot({ ...world.env, [variable]: value });
-    expect(await bot.ended).toBe(1);
-    expect(bot.words).toEqual([expect.stringContaining(`Slack does not accept ${variable}`)]);
-    expect(JSON.stringify(bot.lines)).not.toContain(value);
-  });
-
-  test('a taken port and wrong variables are told', async () => {
-    const world = await createWorld('http');
-    const port = new URL(world.workspace.url).port;
-    const taken = spawnBot({ ...world.env, PORT: port });
-    expect(await taken.ended).toBe(1);
-    expect(taken.words).toEqual([expect.stringContaining('PORT')]);
-    const wrong = spawnBot({ SLACK_BOT_TOKEN: 'nonsense', PORT: 'x' });
-    expect(await wrong.ended).toBe(1);
-    expect(wrong.words.join('\n')).toMatch(/SLACK_BOT_TOKEN.*\n.*PORT/);
-  });
-});
-
-describe('health', () => {
-  test('ready once Slack answers, and says what does not', async () => {
-    const world = await createWorld('socket');
-    const away = spawnBot({ ...world.env, SLACK_API_URL: 'http://127.0.0.1:1/api/' });
-    await logged(away, { msg: 'HTTP listens' }, 10_000);
-    const { HOST, PORT } = world.env;
-    const get = (path: string) => fetch(`http://${HOST}:${PORT}${path}`);
-    expect((await get('/healthz')).status).toBe(200);
-    const unready = await get('/readyz');
-    expect(unready.status).toBe(503);
-    expect(await unready.json()).toMatchObject({ ready: false, slack: expect.any(String) });
-    away.kill('SIGTERM');
-    expect(await away.ended).toBe(0);
-    const { url } = await startBot(world);
-    const ready = await fetch(`${url}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true }]);
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('mta_sts_bot_interactions_total');
-  });
 });
 
 async function workspaceMessage({ workspace }: Pick<World, 'workspace'>, where: string) {

@@ -1,0 +1,98 @@
+/** The bot as a process of its own: killed, stopped, started wrongly, and what its health says. */
+import { describe, expect, test } from 'vitest';
+import { createWorld, logged, spawnBot, startBot } from './world.ts';
+
+test('a press works after the bot was killed and started again', async () => {
+  const world = await createWorld('socket');
+  const first = spawnBot(world.env);
+  await world.workspace.ready();
+  const ana = world.workspace.as('ana');
+  await ana.command('#general', '/mta-sts example.test');
+  await ana.modal('MX hosts or patterns');
+  await ana.submit();
+  const shown = await ana.message('#general', 'v=STSv1; id=');
+  first.kill('SIGKILL');
+  await first.ended;
+  const second = spawnBot(world.env);
+  await logged(second, { msg: 'ready' }, 10_000);
+  await world.workspace.ready();
+  await ana.press('Edit', shown);
+  await ana.modal('MX hosts or patterns');
+  expect(ana.text('Domain')).toBe('example.test');
+  await ana.submit();
+  await ana.noModal();
+});
+
+describe('the process', () => {
+  test('a stop waits for the form that is being answered', async () => {
+    const world = await createWorld('http');
+    const bot = spawnBot(world.env);
+    await world.workspace.ready();
+    await logged(bot, { msg: 'ready' }, 10_000);
+    const ana = world.workspace.as('ana');
+    await ana.command('#general', '/mta-sts silent-dns.test');
+    await ana.modal('MTA-STS policy');
+    bot.kill('SIGTERM');
+    await ana.modal(/No answer from DNS/, 6000);
+    expect(await bot.ended).toBe(0);
+    await logged(bot, { name: '/mta-sts', outcome: 'answered' });
+  });
+
+  test('a second signal ends it at once', async () => {
+    const world = await createWorld('socket');
+    const bot = spawnBot(world.env);
+    await logged(bot, { msg: 'ready' }, 10_000);
+    await world.workspace.ready();
+    const ana = world.workspace.as('ana');
+    await ana.command('#general', '/mta-sts silent-dns.test');
+    await ana.modal('MTA-STS policy');
+    const startedAt = performance.now();
+    bot.kill('SIGTERM');
+    await logged(bot, { msg: 'stopping' });
+    bot.kill('SIGTERM');
+    expect(await bot.ended).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  test.each([
+    ['a bot token that Slack does not know', 'SLACK_BOT_TOKEN', 'xoxb-0000-wrong'],
+    ['an app token that Slack does not know', 'SLACK_APP_TOKEN', 'xapp-0000-wrong'],
+  ])('%s is one sentence and exit code 1', async (_what, variable, value) => {
+    const world = await createWorld('socket');
+    const bot = spawnBot({ ...world.env, [variable]: value });
+    expect(await bot.ended).toBe(1);
+    expect(bot.words).toEqual([expect.stringContaining(`Slack does not accept ${variable}`)]);
+    expect(JSON.stringify(bot.lines)).not.toContain(value);
+  });
+
+  test('a taken port and wrong variables are told', async () => {
+    const world = await createWorld('http');
+    const port = new URL(world.workspace.url).port;
+    const taken = spawnBot({ ...world.env, PORT: port });
+    expect(await taken.ended).toBe(1);
+    expect(taken.words).toEqual([expect.stringContaining('PORT')]);
+    const wrong = spawnBot({ SLACK_BOT_TOKEN: 'nonsense', PORT: 'x' });
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.words.join('\n')).toMatch(/SLACK_BOT_TOKEN.*\n.*PORT/);
+  });
+});
+
+describe('health', () => {
+  test('ready once Slack answers, and says what does not', async () => {
+    const world = await createWorld('socket');
+    const away = spawnBot({ ...world.env, SLACK_API_URL: 'http://127.0.0.1:1/api/' });
+    await logged(away, { msg: 'HTTP listens' }, 10_000);
+    const { HOST, PORT } = world.env;
+    const get = (path: string) => fetch(`http://${HOST}:${PORT}${path}`);
+    expect((await get('/healthz')).status).toBe(200);
+    const unready = await get('/readyz');
+    expect(unready.status).toBe(503);
+    expect(await unready.json()).toMatchObject({ ready: false, slack: expect.any(String) });
+    away.kill('SIGTERM');
+    expect(await away.ended).toBe(0);
+    const { url } = await startBot(world);
+    const ready = await fetch(`${url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true }]);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('mta_sts_bot_interactions_total');
+  });
+});
