@@ -2,12 +2,12 @@
 import type { Citation } from '../../protocol/rfc.ts';
 
 /** A paragraph of plain text: no mrkdwn in it, so that nothing needs escaping twice. */
-export interface TopicText {
+interface TopicText {
   readonly text: string;
 }
 
 /** Something to copy. */
-export interface TopicCode {
+interface TopicCode {
   readonly code: string;
   /** Says what the code is and where it goes. */
   readonly caption: string;
