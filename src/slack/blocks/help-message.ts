@@ -89,7 +89,7 @@ function usageText(): string {
 }
 
 function startButton() {
-  return button(actionIds.start, 'Make a policy', `Make an MTA-STS policy, as ${slashCommand} does`, {
+  return button(actionIds.start, 'Make a policy', `opens the form, as ${slashCommand} does`, {
     style: 'primary',
   });
 }

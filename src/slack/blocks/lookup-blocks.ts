@@ -30,7 +30,7 @@ export function lookupLine(form: Form): SectionBlock {
           accessory: button(
             actionIds.lookUp,
             again ? 'Look up again' : 'Look up MX',
-            'Read the MX hosts of the domain from DNS',
+            'the hosts of the domain, from DNS',
           ),
         }),
   };
@@ -101,13 +101,11 @@ export function offerButtons(form: Form): ActionsBlock[] {
   const { tight, vendor } = offer;
   if (tight.length > 0 && !fieldHolds(form, tight)) {
     const text = tight.length === 1 ? `Use ${tight[0]}` : `Use these ${tight.length}`;
-    buttons.push(
-      button(actionIds.useTight, text, 'Put the MX hosts from DNS into the field, each by its name'),
-    );
+    buttons.push(button(actionIds.useTight, text, 'the MX hosts in DNS, each by its name'));
   }
   if (vendor !== undefined && !fieldHolds(form, vendor)) {
     const text = vendor.length === 1 ? `Use the pattern ${vendor[0]}` : `Use ${vendor.join(' and ')}`;
-    buttons.push(button(actionIds.useVendor, text, "Put the provider's shorter patterns into the field"));
+    buttons.push(button(actionIds.useVendor, text, "the provider's shorter list"));
   }
   return buttons.length === 0 ? [] : [actions(formBlocks.offers, ...buttons)];
 }

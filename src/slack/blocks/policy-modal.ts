@@ -192,10 +192,7 @@ function conversationInput(form: Form): InputBlock {
 function hereButton({ origin, conversation }: Form): ActionsBlock[] {
   if (origin.conversation === undefined || origin.conversation === conversation) return [];
   return [
-    actions(
-      formBlocks.postHere,
-      button(actionIds.postHere, 'Post in this conversation', 'Post the answer where you typed the command'),
-    ),
+    actions(formBlocks.postHere, button(actionIds.postHere, 'Post in this conversation', 'where you asked')),
   ];
 }
 

@@ -165,8 +165,8 @@ function recordsButtons({ domain }: Records, state: string | undefined): KnownBl
   const more = state === undefined ? {} : { value: state };
   return actions(
     recordsBlocks.actions,
-    button(actionIds.editRecords, 'Edit', `Edit the policy of ${domain} in the form`, more),
-    button(actionIds.shareRecords, 'Share to…', `Share the records of ${domain} in a conversation`, more),
-    button(actionIds.fileOfRecords, 'Policy as a file', `Get mta-sts.txt of ${domain} as a file`, more),
+    button(actionIds.editRecords, 'Edit', `the policy of ${domain}`, more),
+    button(actionIds.shareRecords, 'Share to…', `the records of ${domain}`, more),
+    button(actionIds.fileOfRecords, 'Policy as a file', `mta-sts.txt of ${domain}`, more),
   );
 }

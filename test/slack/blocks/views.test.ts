@@ -1,5 +1,5 @@
 /** Every message and form, whole, in a file each; and each within Slack's limits. */
-import type { HomeView, ModalView } from '@slack/types';
+import type { Button, HomeView, ModalView } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { checkMessage, checkView } from '../../../src/local/slack/block-kit.ts';
 import { explainAnswer } from '../../../src/slack/blocks/explain-message.ts';
@@ -138,9 +138,12 @@ test('the comment beside the file', async () => {
   await expect(`${notices.fileComment(records())}\n`).toMatchFileSnapshot('snapshots/file-comment.snap');
 });
 
-test('every button says more to a screen reader than its few words', () => {
+test('every button says more to a screen reader, and first what is to be seen', () => {
   for (const view of [...Object.values(modals), ...Object.values(messages), home]) {
-    for (const label of buttonsOf(view)) expect(label).toMatch(/ .* /);
+    for (const { text, label } of buttonsOf(view)) {
+      expect(label.startsWith(text.slice(0, 70)), label).toBe(true);
+      expect(label.length).toBeGreaterThan(text.length);
+    }
   }
 });
 
@@ -150,13 +153,12 @@ test('nobody is asked "please", and nothing shouts', () => {
   }
 });
 
-function buttonsOf(value: unknown): string[] {
+function buttonsOf(value: unknown): { text: string; label: string }[] {
   if (typeof value !== 'object' || value === null) return [];
-  const own =
-    'type' in value && value.type === 'button'
-      ? [String((value as { accessibility_label?: string }).accessibility_label)]
-      : [];
-  return [...own, ...Object.values(value).flatMap(buttonsOf)];
+  const inner = Object.values(value).flatMap(buttonsOf);
+  if (!('type' in value) || value.type !== 'button') return inner;
+  const { text, accessibility_label } = value as Button;
+  return [{ text: text.text, label: accessibility_label ?? '' }, ...inner];
 }
 
 function withoutCoverage() {
