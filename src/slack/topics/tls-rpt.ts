@@ -9,8 +9,13 @@ export const tlsRpt: Topic = {
   lead: 'One TXT record asks senders for a daily report on the TLS of their deliveries to you: how many succeeded, which failed, and why. It is how testing shows anything.',
   parts: [
     {
-      caption: 'The record: one of these, with your own address',
-      code: '_smtp._tls.example.com. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.com"\n_smtp._tls.example.com. IN TXT "v=TLSRPTv1; rua=https://reports.example.com/tls"\n',
+      caption: 'The record, with your own address',
+      code: '_smtp._tls.example.com. IN TXT "v=TLSRPTv1; rua=mailto:tls-reports@example.com"\n',
+      tried: true,
+    },
+    {
+      caption: 'Or, for reports over https',
+      code: '_smtp._tls.example.com. IN TXT "v=TLSRPTv1; rua=https://reports.example.com/tls"\n',
       tried: true,
     },
     {
