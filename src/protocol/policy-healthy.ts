@@ -49,8 +49,10 @@ export function readHealthyPolicy(body: Uint8Array | string): Policy | undefined
   return { mode, mx, maxAgeSeconds };
 }
 
+/** A Buffer reads its text itself; another view of octets gets one around it, without a copy. */
 function latin1(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  const octets = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return octets.toString('latin1');
 }
 
 function isBlank(code: number): boolean {

@@ -208,6 +208,8 @@ function readRua(
   for (const item of value.split(',')) {
     const text = trimBlanks(item);
     const begin = at + Math.max(0, item.indexOf(text));
+    // `*WSP "," *WSP` surrounds commas; between "rua=" and the first URI stands nothing.
+    if (at === start && text !== '' && begin > at) raise(at, begin - at, spaceAfterEquals);
     at += item.length + 1;
     const reading = parseRua(text);
     if (reading.ok) {
@@ -365,6 +367,14 @@ const duplicateRua: Wording = {
   title: 'The record has a second rua',
   detail: 'RFC 8460 has no rule for it: some senders use the first, some the last, some none.',
   remedy: 'Write one `rua=` with the addresses separated by commas.',
+};
+
+const spaceAfterEquals: Wording = {
+  id: 'rpt.rua-space',
+  severity: 'error',
+  title: 'A space stands behind `rua=`',
+  detail: 'The grammar has the URI there: strict senders see a malformed record and send no reports.',
+  remedy: 'Remove the space.',
 };
 
 function rawComma(before: string): Wording {
