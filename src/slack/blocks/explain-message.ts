@@ -53,5 +53,7 @@ function partText(part: TopicPart): string {
 function partBlock(part: TopicPart): RichTextBlock {
   if ('text' in part) return rich(undefined, paragraph(part.text));
   const note = part.tried ? [] : [` ${notTried}`];
-  return rich(undefined, paragraph(bold(part.caption), ...note), box(part.code));
+  // "nginx: in the server block of …": the name is what the eye looks for, the rest is read.
+  const [name = '', rest = ''] = part.caption.split(/(?<=:)(?= )(.*)/s);
+  return rich(undefined, paragraph(bold(name), rest, ...note), box(part.code));
 }

@@ -17,7 +17,7 @@ import {
 } from './pieces.ts';
 
 const whatThisIs =
-  'MTA-STS asks senders to use verified TLS for your mail. This app writes the TXT record and the policy file for a domain, in the order in which to publish them.';
+  'MTA-STS asks senders to use verified TLS for mail to your domain. This app writes the TXT record and the policy file for a domain, in the order in which to publish them.';
 const privacy = 'What you make is private until you share it.';
 
 /** `/mta-sts help` */
@@ -49,7 +49,7 @@ export function homeView(): HomeView {
     rich(
       undefined,
       paragraph(
-        'Without MTA-STS, mail to your domain can be read or diverted on its way: TLS between mail servers is optional, and senders do not check whom they talk to. With it, senders use TLS and check the certificate of your MX hosts.',
+        'Without MTA-STS, mail to your domain can be read or diverted on its way: TLS between mail servers is optional, and senders do not check whom they talk to. With it, senders that support it use TLS and check the certificate of your MX hosts.',
       ),
     ),
     actions('home.start', startButton()),
