@@ -9,6 +9,8 @@ export default defineConfig({
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
     testTimeout: full ? 600_000 : 20_000,
     hookTimeout: 60_000,
+    // Two busy cores can hold a browser up for longer than the default of one second.
+    expect: { poll: { timeout: 8000 } },
     // A test that passes only on the second try is broken (CONTRIBUTING.md).
     retry: 0,
   },

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -164,6 +165,38 @@ await describeInBrowser('from the command to the shared records', (launch) => {
     expect(await answer().getByText('Only visible to you').count()).toBe(0);
   });
 
+  it('copies exactly, and gives the file byte by byte', async () => {
+    const form = await command('/mta-sts example.test');
+    await form.getByText('In DNS now').waitFor();
+    await form.getByRole('textbox', { name: /^TLS-RPT/ }).fill('copied@example.test');
+    await form.getByRole('button', { name: 'Generate' }).click();
+    await answer()
+      .getByText(/copied@example\.test/)
+      .waitFor();
+    const policy =
+      'version: STSv1\nmode: testing\nmx: mx1.example.test\nmx: mx2.example.test\nmx: backup.example.net\nmax_age: 604800\n';
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await answer().getByRole('button', { name: 'Copy', exact: true }).nth(1).click();
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(policy);
+    await answer().locator('button', { hasText: 'Policy as a file' }).click();
+    await page.getByRole('button', { name: /^mta-sts/ }).click();
+    const file = page.getByRole('link', { name: /mta-sts\.txt/ }).last();
+    const [download] = await Promise.all([page.waitForEvent('download'), file.click()]);
+    expect(await readFile(await download.path(), 'utf8')).toBe(policy);
+  });
+
+  it('is of use while DNS is silent, and keeps what was typed meanwhile', async () => {
+    const form = await command('/mta-sts silent-dns.test');
+    await form.getByText(/DNS is slow/).waitFor();
+    const hosts = form.getByRole('textbox', { name: /^MX hosts/ });
+    await hosts.fill('mx.silent-dns.test');
+    await form.getByText(/No answer from DNS in 3 s/).waitFor();
+    expect(await hosts.inputValue()).toBe('mx.silent-dns.test');
+    expect(await page.evaluate(focusedName)).toMatch(/^MX hosts/);
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+  });
+
   it('works with the keyboard alone', async () => {
     const { keyboard } = page;
     await tabTo(page, /^Message #/);
@@ -177,12 +210,15 @@ await describeInBrowser('from the command to the shared records', (launch) => {
     await keyboard.press('Enter');
     await form.waitFor({ state: 'detached' });
     await expect.poll(async () => (await blocksOf(answer())).at(-1)).toContain('keys@example.test');
-    await tabTo(page, /^Share the records/, 'last');
+    await tabTo(page, /^Share to…/, 'last');
     await keyboard.press('Enter');
     const share = page.getByRole('dialog');
     await share.waitFor();
-    await keyboard.press('Escape');
+    await keyboard.type('#partners');
+    await tabTo(page, /^Share$/);
+    await keyboard.press('Enter');
     await share.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /^partners 1 unread/ }).waitFor();
   });
 });
 

@@ -29,15 +29,20 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
   const scroller = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [behind, setBehind] = useState(false);
-  const toEnd = (): void => {
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  /** Where toNewest left the messages: there a long one is being read from its beginning. */
+  const placedAt = useRef(0);
+  const toNewest = (): void => {
+    const root = scroller.current;
+    if (root === null) return;
+    root.scrollTo({ top: newestTop(root) });
+    placedAt.current = root.scrollTop;
     atEnd.current = true;
     setBehind(false);
   };
   const { messages } = conversation;
-  useLayoutEffect(toEnd, [conversation.id]);
-  useLayoutEffect(() => (atEnd.current ? toEnd() : setBehind(true)), [messages.length]);
-  useFollowGrowth(scroller, atEnd, toEnd);
+  useLayoutEffect(toNewest, [conversation.id]);
+  useLayoutEffect(() => (atEnd.current ? toNewest() : setBehind(true)), [messages.length]);
+  useFollowGrowth(scroller, atEnd, toNewest);
 
   const replies = Map.groupBy(messages.filter(isReply), (message) => message.threadTs);
   const roots = messages.filter((message) => !isReply(message));
@@ -54,7 +59,8 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
         'aria-label': `Messages of ${conversation.name}`,
         onScroll: (event) => {
           const { scrollHeight, scrollTop, clientHeight } = event.currentTarget;
-          atEnd.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+          const left = scrollHeight - scrollTop - clientHeight;
+          atEnd.current = left < nearEnd || Math.abs(scrollTop - placedAt.current) <= 1;
           if (atEnd.current) setBehind(false);
         },
       },
@@ -89,7 +95,7 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
       ),
     ),
     behind
-      ? h('button', { type: 'button', class: 'jump', onClick: toEnd }, icon('arrowDown'), 'New messages')
+      ? h('button', { type: 'button', class: 'jump', onClick: toNewest }, icon('arrowDown'), 'New messages')
       : null,
   );
 }
@@ -100,17 +106,26 @@ const noReplies: readonly PageMessage[] = [];
 function useFollowGrowth(
   scroller: { readonly current: HTMLDivElement | null },
   atEnd: { readonly current: boolean },
-  toEnd: () => void,
+  toNewest: () => void,
 ): void {
   useEffect(() => {
     const watched = new ResizeObserver(() => {
-      if (atEnd.current) toEnd();
+      if (atEnd.current) toNewest();
     });
     const root = scroller.current;
     if (root !== null) watched.observe(root);
     if (root?.firstElementChild) watched.observe(root.firstElementChild);
     return () => watched.disconnect();
   }, []);
+}
+
+/** The end; or the beginning of the newest message when it is higher than the window. */
+function newestTop(root: HTMLElement): number {
+  const end = root.scrollHeight - root.clientHeight;
+  const newest = [...root.querySelectorAll('.message')].at(-1);
+  if (newest === undefined) return end;
+  const top = newest.getBoundingClientRect().top - root.getBoundingClientRect().top + root.scrollTop;
+  return Math.min(end, top);
 }
 
 interface ThreadProps {

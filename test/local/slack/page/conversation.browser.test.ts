@@ -188,11 +188,31 @@ await describeInBrowser('conversations', (launch) => {
     await expect.poll(fromEnd).toBe(0);
     await page.getByRole('log').evaluate((log) => log.scrollTo({ top: 200 }));
     await expect.poll(fromEnd).toBeGreaterThan(500);
+    // The browser tells the page of it with the next picture.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
     stage.show(pageState(said(62)));
     await page.getByRole('button', { name: 'New messages' }).waitFor();
     expect(await page.getByRole('log').evaluate((log) => log.scrollTop)).toBe(200);
     await page.getByRole('button', { name: 'New messages' }).click();
     await expect.poll(fromEnd).toBe(0);
+  });
+
+  test('a message higher than the window is shown from its beginning, and the next one is followed', async () => {
+    const long = message({ ts: '1795500100.000100', text: 'the beginning\n'.concat('line\n'.repeat(80)) });
+    stage.show(pageState([...said(20), long]));
+    const top = () =>
+      page
+        .getByRole('article')
+        .filter({ hasText: 'the beginning' })
+        .evaluate((article) =>
+          Math.round(
+            article.getBoundingClientRect().top - article.closest('.messages').getBoundingClientRect().top,
+          ),
+        );
+    await expect.poll(top).toBe(0);
+    stage.show(pageState([...said(20), long, message({ ts: '1795500101.000100', text: 'next' })]));
+    await expect.poll(top).toBeLessThan(-500);
+    expect(await page.getByRole('button', { name: 'New messages' }).count()).toBe(0);
   });
 
   test('a message that did not change is not drawn again', async () => {
