@@ -136,3 +136,18 @@ export function indexAt(text: string, column: number): number {
   }
   return index;
 }
+
+/** SP and HTAB, the WSP of RFC 5234. */
+export function isBlank(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code === 32 || code === 9;
+}
+
+/** The text between two indices without WSP at its ends. Loops, because `/[ \t]+$/` is quadratic on long runs. */
+export function trimmed(text: string, from = 0, to = text.length): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text, start)) start += 1;
+  while (end > start && isBlank(text, end - 1)) end -= 1;
+  return text.slice(start, end);
+}

@@ -2,12 +2,10 @@
  * What the two TXT records of this project have in common: a version, then fields between semicolons, each
  * with its place. What the fields mean is left to record-text.ts and tlsrpt.ts.
  */
-import { columnOf } from './characters.ts';
+import { columnOf, isBlank, trimmed } from './characters.ts';
 import type { Fault } from './fault.ts';
+import { faultsMax, type Told } from './fault-list.ts';
 import { extensionName, recordExtensionValue } from './grammar.ts';
-
-/** A person mends the first ones and looks again; a hostile record has thousands. */
-export const faultsMax = 20;
 
 export interface Field {
   /** The field without blanks around it. */
@@ -23,7 +21,7 @@ export function splitFields(text: string, start: number): Field[] {
   const parts = text.slice(start).split(';');
   let at = start;
   return parts.map((part, index) => {
-    const field = trimBlanks(part);
+    const field = trimmed(part);
     const found = {
       text: field,
       at: at + (field === '' ? 0 : part.indexOf(field)),
@@ -36,7 +34,7 @@ export function splitFields(text: string, start: number): Field[] {
 
 /** A blank at the very end is part of a delimiter only behind a semicolon. */
 export function endsInBlank(text: string): boolean {
-  return isBlank(text, text.length - 1) && !trimBlanks(text).endsWith(';');
+  return isBlank(text, text.length - 1) && !trimmed(text).endsWith(';');
 }
 
 /** An extension of either RFC. */
@@ -44,26 +42,18 @@ export function isExtension(name: string, value: string): boolean {
   return extensionName.test(name) && recordExtensionValue.test(value);
 }
 
-/** Without the blanks (WSP) around it; a loop, because `[ \t]+$` tries every blank of a long run. */
-export function trimBlanks(text: string): string {
-  let end = text.length;
-  while (end > 0 && isBlank(text, end - 1)) end -= 1;
-  let start = 0;
-  while (start < end && isBlank(text, start)) start += 1;
-  return text.slice(start, end);
-}
-
-function isBlank(text: string, at: number): boolean {
-  return text[at] === ' ' || text[at] === '\t';
+/** For people: "Records 1, 2 and 4", from indices. */
+export function numbers(indices: readonly number[]): string {
+  const shown = indices.slice(0, 8).map((index) => `${index + 1}`);
+  if (indices.length > shown.length)
+    return `Records ${shown.join(', ')} and ${indices.length - shown.length} more`;
+  return `Records ${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
 /** Octets as text; what is no UTF-8 becomes U+FFFD, which no grammar here takes. */
 export function decode(octets: Uint8Array | string): string {
   return typeof octets === 'string' ? octets : new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets);
 }
-
-/** A fault without its place. */
-export type Told = Omit<Fault, 'line' | 'column' | 'length'>;
 
 /** The faults of one record, in reading order and not without end. */
 export class Faults {

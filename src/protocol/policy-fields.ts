@@ -2,12 +2,11 @@
  * The fields on a policy's lines (RFC 8461 §3.2): what is a name, what is a value, and what stands in the way
  * of reading them. Which names are known and what their values mean is judged in policy-text.ts.
  */
-import { findStrays, withoutStrays } from './characters.ts';
+import { findStrays, isBlank, trimmed, withoutStrays } from './characters.ts';
 import type { FaultList, Place, Told } from './fault-list.ts';
 import { extensionName, policyExtensionValue } from './grammar.ts';
 import * as faults from './policy-faults.ts';
 import { intendedKey } from './policy-keys.ts';
-import { isBlank, trimmed } from './policy-lines.ts';
 
 /** One field, as it was most likely meant. */
 export interface Field {

@@ -2,6 +2,7 @@
  * Reads a policy file (RFC 8461 §3.2): what it says, and what is wrong or unwise in it. Its lines are split
  * in policy-lines.ts and taken apart in policy-fields.ts; the words of the faults are in policy-faults.ts.
  */
+import { trimmed } from './characters.ts';
 import type { Parsed } from './fault.ts';
 import { createFaultList, type FaultList, type Told } from './fault-list.ts';
 import { extensionName, policyExtensionValue } from './grammar.ts';
@@ -11,7 +12,7 @@ import * as faults from './policy-faults.ts';
 import { type Field, readLine } from './policy-fields.ts';
 import { readHealthyPolicy } from './policy-healthy.ts';
 import { type Intended, intendedKey } from './policy-keys.ts';
-import { type DecodedText, decodeText, splitLines, trimmed } from './policy-lines.ts';
+import { type DecodedText, decodeText, splitLines } from './policy-lines.ts';
 import { type Reading, readMaxAge, readMode, readMx, readVersion } from './policy-values.ts';
 
 export function readPolicy(body: Uint8Array | string): Parsed<Policy> {

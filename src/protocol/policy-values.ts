@@ -1,13 +1,12 @@
 /** The values of a policy's four fields (RFC 8461 §3.2): valid or not, and what an invalid one was meant to be. */
 import { distance } from 'fastest-levenshtein';
-import { findStrays, indexAt, withoutStrays } from './characters.ts';
+import { findStrays, indexAt, trimmed, withoutStrays } from './characters.ts';
 import type { FaultList, Told } from './fault-list.ts';
 import { maxAge, maxAgeMaximum, modeWords } from './grammar.ts';
 import type { MxPattern } from './mx-pattern.ts';
 import { readMxPattern } from './mx-pattern.ts';
 import * as faults from './policy-faults.ts';
 import type { Field } from './policy-fields.ts';
-import { trimmed } from './policy-lines.ts';
 
 type Mode = (typeof modeWords)[number];
 

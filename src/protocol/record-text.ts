@@ -2,18 +2,10 @@
  * Reads the MTA-STS record (RFC 8461 §3.1) and explains every fault in its place.
  * "n of 11 senders" are the sending implementations whose reading of odd input was measured.
  */
-import { codePointName, findStrays, quote, withoutStrays } from './characters.ts';
+import { codePointName, findStrays, quote, trimmed, withoutStrays } from './characters.ts';
 import type { Parsed } from './fault.ts';
-import {
-  decode,
-  endsInBlank,
-  Faults,
-  faultsMax,
-  isExtension,
-  splitFields,
-  type Told,
-  trimBlanks,
-} from './fields.ts';
+import { faultsMax, type Told } from './fault-list.ts';
+import { decode, endsInBlank, Faults, isExtension, numbers, splitFields } from './fields.ts';
 import type { MtaStsRecord } from './mtasts.ts';
 import { type Citation, rfc } from './rfc.ts';
 
@@ -43,18 +35,14 @@ export function readRecordSet(records: readonly (Uint8Array | string)[]): Parsed
       corrected: near.length === 1 ? near[0]?.corrected : undefined,
     };
   }
-  if (claiming.length > 1) {
-    const problems = claiming.slice(0, faultsMax).flatMap((index) => {
-      const text = texts[index] ?? '';
-      return only(
-        text,
-        index + 1,
-        0,
-        text.length,
-        multiple(claiming.length, new Set(claiming.map((at) => texts[at])).size),
-      );
-    });
-    return { ...nothing, verdict: 'multiple', problems };
+  const [, second] = claiming;
+  if (second !== undefined) {
+    const text = texts[second] ?? '';
+    const same = claiming.every((index) => texts[index] === texts[first]);
+    const problems = only(text, second + 1, 0, text.length, multiple(claiming, same));
+    const kept = same ? read(text, 1) : undefined;
+    const corrected = kept?.verdict === 'valid' ? (kept.corrected ?? text) : kept?.corrected;
+    return { ...nothing, verdict: 'multiple', problems, corrected };
   }
   const parsed = read(texts[first] ?? '', first + 1);
   const beside = texts
@@ -130,7 +118,7 @@ function read(text: string, line: number): Parsed<MtaStsRecord> {
   const faulty = problems.list.length > 0;
   const whole = `${version}; ${kept.join('; ')};`;
   const corrected = hasStrays ? strayless(text) : whole;
-  const offered = mendable && (faulty || whole !== formatted(trimBlanks(text))) ? corrected : undefined;
+  const offered = mendable && (faulty || whole !== formatted(trimmed(text))) ? corrected : undefined;
   return {
     verdict: faulty || id === undefined ? 'invalid' : 'valid',
     value: faulty || id === undefined ? undefined : { id },
@@ -389,11 +377,11 @@ function spaceBeforeSemicolon(severity: 'error' | 'warning', corrected: string |
   };
 }
 
-function multiple(count: number, different: number): Told {
+function multiple(claiming: readonly number[], same: boolean): Told {
   return error(
     'txt.multiple',
-    `${count} MTA-STS records stand at one name`,
-    `With more than one, 8 of 11 senders see no policy, as the RFC says${different === 1 ? '; the same text twice is two records, too' : ''}.`,
+    `${claiming.length} MTA-STS records stand at one name`,
+    `${numbers(claiming)} begin with \`${prefix}\`. 8 of 11 senders see no policy then, as the RFC says.${same ? ' They are equal, and a resolver should merge equal records into one.' : ''}`,
     'Delete all but one of them.',
   );
 }

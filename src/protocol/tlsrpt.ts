@@ -3,20 +3,11 @@
  * The URIs in it are read by rua.ts.
  */
 
-import { quote } from './characters.ts';
+import { quote, trimmed } from './characters.ts';
 import type { Fault, Parsed } from './fault.ts';
-import {
-  decode,
-  endsInBlank,
-  Faults,
-  faultsMax,
-  isExtension,
-  splitFields,
-  type Told,
-  trimBlanks,
-} from './fields.ts';
+import { faultsMax, type Told } from './fault-list.ts';
+import { decode, endsInBlank, Faults, isExtension, numbers, splitFields } from './fields.ts';
 import { rfc } from './rfc.ts';
-
 import { parseRua, type Rua, type RuaProblem } from './rua.ts';
 
 // biome-ignore lint/performance/noBarrelFile: a record and the addresses in it are one subject for whoever reads either
@@ -46,22 +37,27 @@ export function formatTlsRpt({ rua }: TlsRptRecord): string {
 export function parseTlsRptSet(records: readonly (Uint8Array | string)[]): Parsed<TlsRptRecord> {
   const texts = records.map(decode);
   const claiming = texts.flatMap((text, index) => (text.startsWith(prefix) ? [index] : []));
-  const [first] = claiming;
-  if (claiming.length > 1) {
-    const problems = claiming.slice(0, faultsMax).flatMap((index) =>
-      only(texts[index] ?? '', index + 1, texts[index]?.length ?? 0, {
-        id: 'rpt.multiple',
-        severity: 'error',
-        title: `${claiming.length} TLS-RPT records stand at one name`,
-        detail: 'With more than one, senders act as if there were none and send no reports.',
-        remedy: 'Delete all but one of them.',
-      }),
-    );
+  const [first, second] = claiming;
+  if (second !== undefined) {
+    const problems = only(texts[second] ?? '', second + 1, texts[second]?.length ?? 0, {
+      id: 'rpt.multiple',
+      severity: 'error',
+      title: `${claiming.length} TLS-RPT records stand at one name`,
+      detail: `${numbers(claiming)} begin with \`${prefix}\`. Senders act as if there were none and send no reports.`,
+      remedy: 'Delete all but one of them.',
+    });
     return { verdict: 'multiple', value: undefined, problems, advice: [], corrected: undefined };
   }
   if (first !== undefined) return read(texts[first] ?? '', first + 1);
-  const near = texts.map((text, index) => read(text, index + 1)).find(({ problems }) => problems.length > 0);
-  return near ?? { verdict: 'none', value: undefined, problems: [], advice: [], corrected: undefined };
+  const near = texts.map((text, index) => read(text, index + 1));
+  const mended = near.flatMap(({ corrected }) => corrected ?? []);
+  return {
+    verdict: 'none',
+    value: undefined,
+    problems: near.flatMap(({ problems }) => problems).slice(0, faultsMax),
+    advice: near.flatMap(({ advice }) => advice).slice(0, faultsMax),
+    corrected: mended.length === 1 ? mended[0] : undefined,
+  };
 }
 
 /** One TXT record, its strings joined. */
@@ -117,7 +113,7 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
       const items = field
         .slice(equals + 1)
         .split(',')
-        .map(trimBlanks);
+        .map((uri) => trimmed(uri));
       if (equals >= 0 && items.every((uri) => parseRua(uri).ok)) mended.push(...items);
       else fixable = false;
     } else if (equals < 0) {
@@ -206,7 +202,7 @@ function readRua(
   let fixable = true;
   let at = start;
   for (const item of value.split(',')) {
-    const text = trimBlanks(item);
+    const text = trimmed(item);
     const begin = at + Math.max(0, item.indexOf(text));
     // `*WSP "," *WSP` surrounds commas; between "rua=" and the first URI stands nothing.
     if (at === start && text !== '' && begin > at) raise(at, begin - at, spaceAfterEquals);
