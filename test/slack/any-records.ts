@@ -5,7 +5,7 @@ import { parseTypedRua, type Rua } from '../../src/protocol/tlsrpt.ts';
 import type { Records } from '../../src/slack/records.ts';
 import { alice, domainName, google, now } from './slack-world.ts';
 
-export function pattern(text: string): MxPattern {
+function pattern(text: string): MxPattern {
   const parsed = parseMxPattern(text);
   if (!parsed.ok) throw new Error(parsed.problem.title);
   return parsed.value;

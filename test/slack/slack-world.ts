@@ -26,7 +26,7 @@ export function domainName(text: string): DomainName {
   return parsed.value;
 }
 
-export function hostName(text: string): HostName {
+function hostName(text: string): HostName {
   const parsed = parseHost(text);
   if (!parsed.ok) throw new Error(parsed.problem.message);
   return parsed.value;

@@ -12,7 +12,7 @@ export function explainAnswer(word: string | undefined): Message {
   return topic === undefined ? topicsMessage(word) : explainMessage(topic);
 }
 
-export function explainMessage(topic: Topic): Message {
+function explainMessage(topic: Topic): Message {
   return {
     text: [
       topic.title,
