@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
-    testTimeout: full ? 600_000 : 20_000,
+    testTimeout: full ? 600_000 : 40_000,
     hookTimeout: 60_000,
     // Two busy cores can hold a browser up for longer than the default of one second.
     expect: { poll: { timeout: 8000 } },

@@ -109,9 +109,9 @@ test('DNS that is slow, then answers, offers its hosts and touches nothing typed
   const { workspace } = await startAll('socket');
   const ana = workspace.as('ana');
   await ana.command('#general', '/mta-sts slow-dns.test');
-  await ana.modal('MX hosts or patterns', 5000);
+  await ana.modal('MX hosts or patterns');
   await ana.type('MX hosts', 'typed.slow-dns.test');
-  await ana.until('An offer', ({ views }) => /Use /.test(textsOf(views)) || undefined, 5000);
+  await ana.until('An offer', ({ views }) => /Use /.test(textsOf(views)) || undefined);
   expect(ana.text('MX hosts')).toBe('typed.slow-dns.test');
 });
 

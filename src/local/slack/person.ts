@@ -26,7 +26,7 @@ import type {
 } from './page/protocol.ts';
 
 /** Longer than Slack waits for a bot, so that a bot that is late is told as such. */
-const deadlineMs = 5000;
+const deadlineMs = 15_000;
 
 export interface Person {
   readonly id: string;
