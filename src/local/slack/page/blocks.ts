@@ -1,6 +1,7 @@
 /** Draws Block Kit blocks; their elements are left to elements.ts, their texts to text.ts and rich-text.ts. */
 import type { ComponentChild } from 'preact';
-import { controlId, Element, ImagePlaceholder } from './elements.ts';
+import { controlId } from './element-props.ts';
+import { Element, ImagePlaceholder } from './elements.ts';
 import { type Drawn, h } from './h.ts';
 import { type IconName, icon } from './icons.ts';
 import { asRecord, asRecords, asText, type Json } from './json.ts';
