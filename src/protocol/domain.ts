@@ -15,7 +15,7 @@ export type HostName = string & { readonly [host]: true };
 /** A policy domain (RFC 8461 §1.1); every domain name can also name a host. */
 export type DomainName = HostName & { readonly [domain]: true };
 
-export type DomainProblemCode =
+type DomainProblemCode =
   | 'empty'
   | 'space'
   | 'several'

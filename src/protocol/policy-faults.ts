@@ -24,12 +24,12 @@ function told(
 
 export type KnownKey = 'version' | 'mode' | 'mx' | 'max_age';
 
-export function malformed(title: string, detail: string, remedy: string): Told {
+function malformed(title: string, detail: string, remedy: string): Told {
   return told('policy.malformed', title, detail, remedy);
 }
 
 /** What to write where a field is missing or unreadable. */
-export const examples: Readonly<Record<KnownKey, string>> = {
+const examples: Readonly<Record<KnownKey, string>> = {
   version: 'version: STSv1',
   mode: 'mode: testing',
   mx: 'mx: mx1.example.com',

@@ -6,6 +6,7 @@ import { codePointName, findStrays, quote, trimmed, withoutStrays } from './char
 import type { Parsed } from './fault.ts';
 import { faultsMax, type Told } from './fault-list.ts';
 import { decode, endsInBlank, Faults, isExtension, numbers, splitFields } from './fields.ts';
+import { idValue } from './grammar.ts';
 import type { MtaStsRecord } from './mtasts.ts';
 import { type Citation, rfc } from './rfc.ts';
 
@@ -162,6 +163,7 @@ function strayless(text: string): string | undefined {
 }
 
 function wrongId(id: string): { at: number; length: number; told: Told } | undefined {
+  if (idValue.test(id)) return undefined;
   const cite = rfc(8461, '3.1');
   if (id === '') {
     const remedy = 'Write a new one of letters and digits, such as `20261123T161500Z`.';
@@ -189,7 +191,6 @@ function wrongId(id: string): { at: number; length: number; told: Told } | undef
       },
     };
   }
-  if (id.length <= idLengthMax) return undefined;
   return {
     at: idLengthMax,
     length: id.length - idLengthMax,

@@ -7,7 +7,7 @@ import { type DomainName, type DomainProblem, parseDomain } from './domain.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /** What the domain was taken out of, the most telling of several. */
-export type TypedFrom =
+type TypedFrom =
   | 'as-is'
   /** Spaces, quotes, a final dot, capital letters. */
   | 'trimmed'

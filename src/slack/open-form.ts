@@ -16,7 +16,7 @@ import { tell } from './private-answer.ts';
 import { isTooLate, slackErrorOf } from './web.ts';
 
 /** From then on a person rather types than waits. */
-export const slowAfterMs = 1000;
+const slowAfterMs = 1000;
 
 /** Opens the form within the life of the trigger; the MX are looked up meanwhile and filled in afterwards. */
 export async function openForm(bot: Bot, place: Place, triggerId: string, form: Form): Promise<void> {

@@ -5,7 +5,7 @@
 import { conversationId, readForm } from './form-state.ts';
 import { callbackIds } from './ids.ts';
 
-export type InteractionKind = 'command' | 'action' | 'view' | 'shortcut' | 'event' | 'other';
+type InteractionKind = 'command' | 'action' | 'view' | 'shortcut' | 'event' | 'other';
 
 export interface Payload {
   readonly kind: InteractionKind;

@@ -121,7 +121,7 @@ const pieces = [
   '\ud800',
 ] as const;
 
-export const wholes = [
+const wholes = [
   'version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\nmax_age: 604800\n',
   'version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmax_age: 86400\r\n',
   'version: STSv1\nmode: none\nmax_age: 0',
