@@ -7,6 +7,7 @@ import { accessSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { strictFetch } from './strict-fetch.ts';
 
 export const policyHost = 'mta-sts.example.test';
 export const otherHost = 'www.example.test';
@@ -58,10 +59,9 @@ export async function startWebServer(server: ServerName, recipe: string): Promis
     await ended(child);
     rmSync(folder, { recursive: true, force: true });
   };
+  const authority = certificates ?? join(folder, 'store/pki/authorities/local/root.crt');
   try {
-    await Promise.all([listening(child, httpsPort, said), listening(child, httpPort, said)]);
-    const ca = certificates ?? readFileSync(join(folder, 'store/pki/authorities/local/root.crt'), 'utf8');
-    return { httpsPort, httpPort, ca, stop };
+    return { httpsPort, httpPort, ca: await answering(child, lab, authority, said), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -148,7 +148,7 @@ ServerName localhost
 PidFile ${folder}/apache.pid
 DefaultRuntimeDir ${folder}
 Mutex file:${folder} default
-ErrorLog "|/bin/cat 1>&2"
+ErrorLog "|$/bin/cat 1>&2"
 ${modules.map((name) => `LoadModule ${name}_module ${apacheModules}/mod_${name}.so`).join('\n')}
 ${process.getuid?.() === 0 ? 'User #65534\nGroup #65534' : ''}
 TypesConfig /dev/null
@@ -191,7 +191,7 @@ function put(text: string, pieces: Record<string, string>): string {
   }, text);
 }
 
-/** An authority of the lab and a certificate for either host, in `folder`; returns the authority's. */
+/** An authority of the lab and a certificate for either host, in `folder`; returns where the authority's is. */
 function makeCertificates(folder: string): string {
   const run = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -204,7 +204,7 @@ function makeCertificates(folder: string): string {
       ...['-days', '2', '-extfile', 'extensions', '-out', `${host}.pem`],
     );
   }
-  return readFileSync(join(folder, 'ca.pem'), 'utf8');
+  return join(folder, 'ca.pem');
 }
 
 function freePort(): Promise<number> {
@@ -218,14 +218,30 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Tries to connect until the server takes it, ends, or five seconds have gone. */
-async function listening(child: ChildProcess, port: number, said: readonly string[]): Promise<void> {
-  const until = Date.now() + 5_000;
+/**
+ * Asks until the server answers for both hosts, ends, or ten seconds have gone; gives the authority. That it
+ * takes connections says little: Apache binds its ports twice, and Caddy listens before it has certificates.
+ */
+async function answering(
+  child: ChildProcess,
+  { httpsPort, httpPort }: Lab,
+  authority: string,
+  said: readonly string[],
+): Promise<string> {
+  const until = Date.now() + 10_000;
+  let last: unknown;
   while (Date.now() < until && child.exitCode === null) {
-    if (await accepts(port)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    try {
+      const ca = readFileSync(authority, 'utf8');
+      for (const host of [policyHost, otherHost])
+        await strictFetch({ address: '127.0.0.1', port: httpsPort, ca, host });
+      if (await accepts(httpPort)) return ca;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`The server does not listen on port ${port}. It said: ${said.join('').slice(-2_000)}`);
+  throw new Error(`The server does not answer (${last}). It said: ${said.join('').slice(-2_000)}`);
 }
 
 function accepts(port: number): Promise<boolean> {
