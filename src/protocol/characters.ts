@@ -107,8 +107,11 @@ const strayKinds: Readonly<Record<StrayKind, RegExp>> = {
   fullwidth: /[\uff01\uff03-\uff06\uff08-\uff5e]/gu,
 };
 
+const ascii = /^[\0-\x7f]*$/;
+
 /** The first stray of each kind, in the order of the text. */
 export function findStrays(text: string): Stray[] {
+  if (ascii.test(text)) return [];
   const strays: Stray[] = [];
   for (const kind of Object.keys(strayKinds) as StrayKind[]) {
     const pattern = strayKinds[kind];

@@ -205,7 +205,7 @@ function wildcard(text: string): Diagnosis | undefined {
       title: 'An mx pattern has a `*` that is not its first label',
       detail: `${quote(text)} matches no MX: a \`*\` may only be the whole left-most label.`,
       remedy:
-        'Write the full names of the hosts, or one pattern such as `mx: *.mail.example.com` for each name below.',
+        'Write the full names of the hosts, or a pattern whose `*` is the first label, such as `mx: *.mail.example.com`.',
       index,
       length: 1,
     };

@@ -353,7 +353,7 @@ export const maxAgeShort = (seconds: number): Told =>
   told(
     'policy.max_age-short',
     seconds < 86_400 ? 'max_age is less than a day' : 'max_age is less than a week',
-    `The RFC has no minimum and expects weeks or more. Between two messages a sender forgets a policy of ${seconds} seconds, and whoever hides the next one wins.`,
+    `The RFC has no minimum and expects weeks or more. A sender forgets this policy after ${seconds} seconds; whoever then hides the next one from it gets the mail unprotected.`,
     'Write `max_age: 604800`, better months: `max_age: 15552000`.',
     seconds < 86_400 ? 'warning' : 'notice',
     rfc(8461, '10.2'),

@@ -58,7 +58,7 @@ export function readPolicyInFull(body: Uint8Array | string): Parsed<Policy> {
 
 /** How far into a text a web page shows itself as one. */
 const htmlLength = 1_024;
-const html = /^\s*(?:<!doctype|<html|<head|<body|<\?xml)|<html[\s>]/i;
+const html = /^\s*(?:<!doctype|<html|<head|<body|<\?xml|<!--[\s\S]*<html[\s>])/i;
 
 /** Advice that the corrected text follows; the rest is the operator's choice. */
 const mended: ReadonlySet<string> = new Set([

@@ -75,9 +75,10 @@ function read(text: string, line: number): Parsed<MtaStsRecord> {
     if (field === '') {
       // The closing delimiter needs no field behind it, and the record needs one in front of it.
       if (!last) problems.raise(at, 0, emptyField);
-    } else if (name === 'id' && id !== undefined) {
+    } else if (name === 'id' && id !== undefined && isExtension(name, value)) {
+      // RFC 8461 §3.2: ignored, whatever it says, as long as it is a field at all.
       advice.raise(at, field.length, duplicate('id', id));
-    } else if (name === 'id') {
+    } else if (name === 'id' && id === undefined) {
       id = value;
       const wrong = wrongId(value);
       if (wrong !== undefined) problems.raise(at + 3 + wrong.at, wrong.length, wrong.told);
@@ -205,13 +206,19 @@ function wrongId(id: string): { at: number; length: number; told: Told } | undef
   };
 }
 
+/** As long as a zone file's line may be before it comes to its value. */
+const reasonLength = 300;
+
 /** A text without the literal prefix: nothing at all to a sender, whatever was meant. */
 function nearMiss(text: string, line: number): Parsed<MtaStsRecord> {
   // Near misses show at the text's start; a long unrelated record is not searched for one.
-  const why = reasons.find(({ test }) => test.test(text.slice(0, 80)));
+  const why = reasons.find(({ test }) => test.test(text.slice(0, reasonLength)));
   if (why === undefined) return { ...nothing, verdict: 'none', problems: [] };
   const meant = withoutStrays(text.length > repairLengthMax ? '' : text)
     .replace(/\\+;/g, ';')
+    // A zone file's line, and its strings.
+    .replace(/^.{0,260}\bTXT[ \t]+(?=\(?[ \t]*"?v=)/i, '')
+    .replace(/"[ \t]*"/g, '')
     .replace(/^[\s"'\\]+/, '')
     .replace(/["'\\\s]+$/, '')
     .replace(/^v\s*[=:]\s*(?:mta-?)?sts(?:\s*v?\s*1)?\s*[;,]?\s*/i, `${prefix} `);
@@ -259,6 +266,11 @@ const claim = /v\s*[=:]\s*(?:mta-?)?sts/iu.source;
 
 /** Why a text that was meant as a record is none, the most telling reason first. */
 const reasons: readonly Reason[] = [
+  {
+    test: /^.{0,260}\bTXT[ \t]+\(?[ \t]*"?v=STS/iu,
+    title: 'The record is a whole line of a zone file',
+    detail: 'Only the text between the quotation marks is the value.',
+  },
   {
     test: new RegExp(`^\\s*["“”]\\s*${claim}`, 'iu'),
     title: 'The record has quotation marks in its text',

@@ -49,12 +49,21 @@ export function parseTypedRua(typed: string): Result<Rua, RuaProblem> {
     .replace(/^["'“”‘’`]+|["'“”‘’`]+$/g, '')
     .trim()
     .replace(/^mailto:\/\//i, 'mailto:');
+  const several = text.split(/[\s,;]+/).filter((word) => word.includes('@') || /^https:/i.test(word));
+  if (several.length > 1) return fail(problemAt(0, text.length, moreThanOne));
   const withScheme = !text.includes(':') && text.includes('@') ? `mailto:${text}` : text;
   if (withScheme.length > ruaLengthMax) return parseRua(withScheme);
-  const reading = parseRua(asciiDomain(encode(withScheme)));
-  if (reading.ok || reading.problem.id !== 'rpt.malformed' || text === '') return reading;
+  // `!10m` is DMARC's size limit.
+  const reading = parseRua(asciiDomain(encode(withScheme.replace(/![0-9]+[kmgt]?$/i, ''))));
   return reading;
 }
+
+const moreThanOne = {
+  id: 'rpt.malformed',
+  title: 'This is more than one address for reports',
+  detail: 'One address fits here.',
+  remedy: 'Write one address, such as `tls-reports@example.com`.',
+};
 
 /** `,` `!` `;` as RFC 8460 §3 wants them. */
 function encode(uri: string): string {

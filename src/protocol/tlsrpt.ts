@@ -6,7 +6,7 @@
 import { quote, trimmed } from './characters.ts';
 import type { Fault, Parsed } from './fault.ts';
 import { faultsMax, type Told } from './fault-list.ts';
-import { decode, endsInBlank, Faults, isExtension, numbers, splitFields } from './fields.ts';
+import { decode, endsInBlank, Faults, type Field, isExtension, numbers, splitFields } from './fields.ts';
 import { rfc } from './rfc.ts';
 import { parseRua, type Rua, type RuaProblem } from './rua.ts';
 
@@ -76,9 +76,17 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
   let fixable = true;
   let ruaFields = 0;
   const raise: Raise = (at, length, wording, list = problems) => list.raise(at, length, { ...wording, cite });
-  const parts = splitFields(text, prefix.length);
-  for (const { text: field, at, last } of parts) {
+  const parts = joinCutUris(splitFields(text, prefix.length));
+  for (const { text: field, at, last, cutAt } of parts) {
     if (problems.full) break;
+    if (cutAt !== undefined) {
+      raise(cutAt, 1, rawSemicolon(text.slice(cutAt + 1, at + field.length)));
+      const kept = readRua(field.slice(4), at + 4, () => undefined, advice);
+      ruaFields += 1;
+      if (kept === undefined) fixable = false;
+      else mended.push(...kept.corrected);
+      continue;
+    }
     if (field === '') {
       // The closing delimiter needs no field behind it.
       if (last && parts.length > 1) continue;
@@ -187,6 +195,27 @@ function isCutOff(text: string, at: number, ruaFields: number): boolean {
   return ruaFields > 0 && text[at - 1] === ';' && text[prefix.length] === ' ';
 }
 
+/** `rua=mailto:a;b@example.com`: the mail address goes on behind the semicolon that cut it. */
+function joinCutUris(parts: readonly Field[]): readonly (Field & { cutAt?: number })[] {
+  const joined: (Field & { cutAt?: number })[] = [];
+  for (const part of parts) {
+    const before = joined.at(-1);
+    const cut = /(?:^rua=|,[ \t]*)mailto:[^,@]*$/i;
+    if (before !== undefined && /^[^=@,]*@[^=@]*$/.test(part.text) && cut.test(before.text.slice(-300))) {
+      const cutAt = before.at + before.text.length;
+      joined[joined.length - 1] = {
+        ...before,
+        text: `${before.text}%3B${part.text}`,
+        last: part.last,
+        cutAt,
+      };
+    } else {
+      joined.push(part);
+    }
+  }
+  return joined;
+}
+
 type Raise = (at: number, length: number, wording: Wording, list?: Faults) => void;
 
 /** The URIs of one rua field; undefined when one of them cannot be mended without guessing. */
@@ -201,12 +230,19 @@ function readRua(
   const unsupported: { at: number; problem: RuaProblem }[] = [];
   let fixable = true;
   let at = start;
-  for (const item of value.split(',')) {
+  for (const { item, cutAt } of joinCutItems(value.split(','))) {
     const text = trimmed(item);
     const begin = at + Math.max(0, item.indexOf(text));
     // `*WSP "," *WSP` surrounds commas; between "rua=" and the first URI stands nothing.
     if (at === start && text !== '' && begin > at) raise(at, begin - at, spaceAfterEquals);
     at += item.length + 1;
+    if (cutAt !== undefined) {
+      raise(begin + cutAt, 1, rawComma(text.slice(0, cutAt)));
+      const whole = parseRua(text.replaceAll(',', '%2C'));
+      if (whole.ok) corrected.push(whole.value);
+      else fixable = false;
+      continue;
+    }
     const reading = parseRua(text);
     if (reading.ok) {
       uris.push(reading.value);
@@ -220,7 +256,10 @@ function readRua(
     }
     const cut = corrected.length > 0 && problem.id === 'rpt.rua-no-scheme' && !text.includes('@');
     raise(begin + problem.at, problem.length, cut ? rawComma(corrected.at(-1) ?? '') : problem);
-    if (problem.suggestion === undefined || cut) fixable = false;
+    const several = text.split(/[ \t]+/).map((uri) => parseRua(uri));
+    if (problem.id === 'rpt.rua-space' && several.every((uri) => uri.ok)) {
+      corrected.push(...several.flatMap((uri) => (uri.ok ? [uri.value] : [])));
+    } else if (problem.suggestion === undefined || cut) fixable = false;
     else corrected.push(problem.suggestion);
   }
   // Another scheme is a URI all the same: it makes the record useless only where nothing else is left.
@@ -236,6 +275,22 @@ function readRua(
     else if (alone) fixable = false;
   }
   return fixable ? { uris, corrected } : undefined;
+}
+
+/** `mailto:a,b@example.com`: one address with a comma in it, not an address and a fragment. */
+function joinCutItems(items: readonly string[]): readonly { item: string; cutAt?: number }[] {
+  const joined: { item: string; cutAt?: number }[] = [];
+  for (const item of items) {
+    const before = joined.at(-1);
+    const cut = before !== undefined && /^[ \t]*mailto:[^@]*$/i.test(before.item.slice(0, 300));
+    if (before !== undefined && cut && /^[^@:]*@/.test(item.slice(0, 300))) {
+      const cutAt = trimmed(before.item).length;
+      joined[joined.length - 1] = { item: `${before.item},${item}`, cutAt: before.cutAt ?? cutAt };
+    } else {
+      joined.push({ item });
+    }
+  }
+  return joined;
 }
 
 /** A text without the literal prefix: nothing at all to a sender, whatever was meant. */

@@ -36,6 +36,14 @@ describe('wrong, with the place and the text to publish', () => {
     ['another version', 'v=STSv2; id=20261123;', 'txt.near-miss', 3, undefined],
     ['a version that begins like ours', 'v=STSv10; id=20261123;', 'txt.near-miss', 3, undefined],
     ['literal quotes', '"v=STSv1; id=20261123;"', 'txt.near-miss', 1, fixed],
+    ['the strings of a zone file', '"v=STSv1; " "id=20261123;"', 'txt.near-miss', 1, fixed],
+    [
+      'a line of a zone file',
+      '_mta-sts.example.com. 300 IN TXT "v=STSv1; id=20261123;"',
+      'txt.near-miss',
+      1,
+      fixed,
+    ],
     ['smart quotes', '“v=STSv1; id=20261123;”', 'txt.near-miss', 1, fixed],
     ['a backslash', 'v=STSv1\\; id=20261123\\;', 'txt.near-miss', 8, fixed],
     ['a leading space', ' v=STSv1; id=20261123;', 'txt.near-miss', 1, fixed],
@@ -78,6 +86,7 @@ describe('wrong, with the place and the text to publish', () => {
     ['a second equals sign in an extension', 'v=STSv1; id=20261123; x=a=b;', 'txt.malformed', 23, undefined],
     ['a space in an extension', 'v=STSv1; id=20261123; x=a b;', 'txt.malformed', 23, undefined],
     ['a name of 33 characters', `v=STSv1; id=20261123; ${'x'.repeat(33)}=1;`, 'txt.malformed', 23, undefined],
+    ['a second id with a control character', 'v=STSv1; id=20261123; id=\0;', 'txt.malformed', 23, undefined],
     ['a control character', 'v=STSv1; id=2026\u00071123;', 'txt.id-charset', 17, fixed],
   ])('%s', (_reason, text, id, column, corrected) => {
     const parsed = parseRecord(text);

@@ -119,7 +119,21 @@ describe('wrong, with the place and the text to publish', () => {
       'v=TLSRPTv1; rua=mailto:a@example.com mailto:b@example.com',
       'rpt.rua-space',
       37,
-      undefined,
+      'v=TLSRPTv1; rua=mailto:a@example.com,mailto:b@example.com',
+    ],
+    [
+      'a comma inside a mail address: one fault, not two addresses',
+      'v=TLSRPTv1; rua=mailto:a,b@example.com',
+      'rpt.rua-raw-comma',
+      25,
+      'v=TLSRPTv1; rua=mailto:a%2Cb@example.com',
+    ],
+    [
+      'a semicolon inside a mail address',
+      'v=TLSRPTv1; rua=mailto:a;b@example.com',
+      'rpt.rua-raw-semicolon',
+      25,
+      'v=TLSRPTv1; rua=mailto:a%3Bb@example.com',
     ],
     ['a space behind the scheme', 'v=TLSRPTv1; rua=mailto: tls@example.com', 'rpt.rua-space', 24, fixed],
     [
