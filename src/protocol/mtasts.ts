@@ -6,7 +6,7 @@ import type { HostName } from './domain.ts';
 import type { Parsed, ValueFault } from './fault.ts';
 import { maxAgeMaximum, modeWords } from './grammar.ts';
 import { type MxPattern, readMxPattern } from './mx-pattern.ts';
-import { readPolicy } from './policy-text.ts';
+import { readPolicy, writePolicy } from './policy-text.ts';
 import { readRecord, readRecordSet } from './record-text.ts';
 import type { Result } from './result.ts';
 
@@ -58,8 +58,7 @@ export function parsePolicy(body: Uint8Array | string): Parsed<Policy> {
 
 /** The inverse of parsePolicy: ASCII, version first, one mx a line, LF, one final newline. */
 export function formatPolicy(policy: Policy): string {
-  const mx = policy.mx.map((pattern) => `mx: ${pattern}\n`).join('');
-  return `version: STSv1\nmode: ${policy.mode}\n${mx}max_age: ${policy.maxAgeSeconds}\n`;
+  return writePolicy(policy);
 }
 
 /**

@@ -6,7 +6,7 @@ import { trimmed } from './characters.ts';
 import type { Parsed } from './fault.ts';
 import { createFaultList, type FaultList, type Told } from './fault-list.ts';
 import { extensionName, policyExtensionValue } from './grammar.ts';
-import { formatPolicy, type Policy } from './mtasts.ts';
+import type { Policy } from './mtasts.ts';
 import { isSingleLabel, type MxPattern } from './mx-pattern.ts';
 import * as faults from './policy-faults.ts';
 import { type Field, readLine } from './policy-fields.ts';
@@ -19,6 +19,11 @@ export function readPolicy(body: Uint8Array | string): Parsed<Policy> {
   const healthy = readHealthyPolicy(body);
   if (healthy === undefined) return readPolicyInFull(body);
   return { verdict: 'valid', value: healthy, problems: [], advice: [], corrected: undefined };
+}
+
+export function writePolicy(policy: Policy): string {
+  const mx = policy.mx.map((pattern) => `mx: ${pattern}\n`).join('');
+  return `version: STSv1\nmode: ${policy.mode}\n${mx}max_age: ${policy.maxAgeSeconds}\n`;
 }
 
 /** Without the short way through healthy texts; the same answer. */
@@ -52,7 +57,7 @@ export function readPolicyInFull(body: Uint8Array | string): Parsed<Policy> {
     value,
     problems: problems.list(),
     advice: advice.list(),
-    corrected: worthIt && meant !== undefined ? formatPolicy(meant) : undefined,
+    corrected: worthIt && meant !== undefined ? writePolicy(meant) : undefined,
   };
 }
 
