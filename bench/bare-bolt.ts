@@ -9,9 +9,16 @@ const app = new App({
   clientOptions: { slackApiUrl: SLACK_API_URL ?? '' },
 });
 
+// As long as the help of the bot.
+const answer = {
+  response_type: 'ephemeral' as const,
+  text: 'x'.repeat(Number(process.env.BENCH_ANSWER_CHARS)),
+};
+
 app.command('/mta-sts', async ({ ack, client, command }) => {
+  if (command.text === 'help') return ack(answer);
   await ack();
-  if (command.text !== '') return;
+  if (command.text === 'ack') return;
   const view = { type: 'modal' as const, title: { type: 'plain_text' as const, text: 'Bare' }, blocks: [] };
   await client.views.open({ trigger_id: command.trigger_id, view });
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { helpMessage } from '../src/slack/blocks/help-message.ts';
 
 export const signingSecret = 'b0a7d0c5e11ab0a7d0c5e11ab0a7d0c5';
 
@@ -56,6 +57,7 @@ export async function startProgram(entry: string, api: StubApi): Promise<Program
       SLACK_BOT_TOKEN: 'xoxb-bench-0123456789',
       SLACK_SIGNING_SECRET: signingSecret,
       SLACK_API_URL: api.url,
+      BENCH_ANSWER_CHARS: String(JSON.stringify(helpMessage()).length),
       DNS_RESOLVERS: '127.0.0.1:1',
       HOST: '127.0.0.1',
       PORT: String(port),

@@ -66,8 +66,13 @@ function standardOutput(): DestinationStream {
   return pino.destination({ dest: 1, sync: false, maxLength: unwrittenCharsMax });
 }
 
+/** What ids, outcomes and codes look like. Every token has a hyphen, and every address a colon. */
+const plainWord = /^[A-Za-z0-9_.]*$/;
+
 /** Without secrets and control characters, and not endless. */
 export function cleanText(text: string): string {
+  // Each line has several of these, and what a line costs an ack waits for.
+  if (text.length <= longestField && plainWord.test(text)) return text;
   const short = text.length > longestField ? `${text.slice(0, longestField)}…` : text;
   return plainText(short).replace(secrets, '[removed]').replaceAll('\n', ' | ');
 }

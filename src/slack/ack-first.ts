@@ -3,17 +3,31 @@
  * the acks, of which Slack tolerates no late one.
  */
 
-const waiting: (() => void)[] = [];
+/** A hundred forms a second: more than Slack lets one app open, and a twentieth of what one core can do. */
+const pauseMs = 10;
 
-/** Resolves in a later turn of the event loop; each turn lets one of those who wait go on. */
+/** Whoever waits longer than this has a dead trigger when the turn comes: three seconds, less the way here. */
+const waitMaxMs = 1500;
+
+const waiting: (() => void)[] = [];
+let timer: NodeJS.Timeout | undefined;
+
+/** Resolves at once when nobody waits, else in turn, one each pause. */
 export function afterAcks(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    if (waiting.length === 1) setImmediate(letOneGoOn);
-  });
+  if (timer === undefined) {
+    timer = setTimeout(letOneGoOn, pauseMs);
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+  return new Promise((resolve) => waiting.push(resolve));
+}
+
+/** True when a form that is asked for now would come too late: better said in the ack than after it. */
+export function isCongested(): boolean {
+  return waiting.length * pauseMs > waitMaxMs;
 }
 
 function letOneGoOn(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(letOneGoOn);
+  const next = waiting.shift();
+  timer = next === undefined ? undefined : setTimeout(letOneGoOn, pauseMs);
+  next?.();
 }

@@ -20,9 +20,9 @@ const slowAfterMs = 1000;
 
 /** Opens the form within the life of the trigger; the MX are looked up meanwhile and filled in afterwards. */
 export async function openForm(bot: Bot, place: Place, triggerId: string, form: Form): Promise<void> {
-  await afterAcks();
   const lookup = lookupWanted(form);
   const found = lookup === undefined ? undefined : startLooking(bot, lookup);
+  await afterAcks();
   const opened = await openView(bot, place, triggerId, policyModal(form));
   if (opened !== undefined && found !== undefined) await fillIn(bot, opened, form, found);
 }
@@ -35,7 +35,8 @@ export async function openView(
   view: ModalView,
 ): Promise<SentView | undefined> {
   try {
-    return readSentView((await bot.web.trigger.views.open({ trigger_id: triggerId, view })).view);
+    const opened = await bot.web.trigger.views.open({ trigger_id: triggerId, view });
+    return readSentView(opened.view);
   } catch (error) {
     if (!isTooLate(error)) throw error;
     bot.log.warn({ err: error }, 'modal not opened in time');
