@@ -54,7 +54,7 @@ export function httpManifest(manifest: Manifest, origin: string): Manifest {
 export function parseOrigin(text: string): Result<string, string> {
   const example = 'Write it like https://bot.example.com';
   if (!URL.canParse(text)) {
-    const bare = /^[\w.-]+(:\d+)?(\/.*)?$/.test(text) && URL.canParse(`https://${text}`);
+    const bare = /^[\w-]+(\.[\w-]+)+(:\d+)?(\/.*)?$/.test(text);
     return fail(
       bare
         ? `"${text}" has no https:// before it. Write https://${text}`
