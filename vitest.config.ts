@@ -6,6 +6,8 @@ const full = process.env.PROVE === 'full';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // One a core: many files wait for a browser or for a process. The default leaves a core idle.
+    maxWorkers: '100%',
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
     testTimeout: full ? 600_000 : 40_000,
     hookTimeout: 60_000,
