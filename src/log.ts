@@ -6,7 +6,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 import { plainText } from './terminal/plain-text.ts';
 
-export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'flush'>;
 
 /** Fields that never reach the log, wherever they stand: secrets, and what people wrote. */
 const neverLogged = new Set([
@@ -33,6 +33,9 @@ const secrets =
 /** A field is for recognising a problem, not for carrying a body. */
 const longestField = 4000;
 
+/** Some twenty lines are written at once under load; a single one waits this long at most. */
+const writtenCharsMin = 4096;
+const flushMs = 100;
 /** Some 50,000 lines. */
 const unwrittenCharsMax = 10_000_000;
 
@@ -63,7 +66,8 @@ export function createLog(level: string, destination?: DestinationStream): Log {
  * the process ends; beyond the bound lines are dropped.
  */
 function standardOutput(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, maxLength: unwrittenCharsMax });
+  const gathered = { minLength: writtenCharsMin, periodicFlush: flushMs };
+  return pino.destination({ dest: 1, sync: false, maxLength: unwrittenCharsMax, ...gathered });
 }
 
 /** What ids, outcomes and codes look like. Every token has a hyphen, and every address a colon. */

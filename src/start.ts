@@ -58,6 +58,7 @@ async function run(): Promise<void> {
     for (const name of config.withoutEffect) log.warn({ variable: name }, 'this variable has no effect yet');
     await slack.start();
     log.info({ readyMs: Math.round(performance.now()) }, 'ready');
+    log.flush();
   } catch (error) {
     if (stops > 0) return;
     const message = startProblem(error);

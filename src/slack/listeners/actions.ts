@@ -3,7 +3,7 @@ import type { App, BlockAction } from '@slack/bolt';
 import { problemMessage } from '../blocks/notices.ts';
 import { shareModal } from '../blocks/share-modal.ts';
 import type { Bot } from '../bot.ts';
-import { blankForm, editForm, type Form, startLookup, useHere, useOffer } from '../form.ts';
+import { blankForm, editForm, type Form, type Origin, startLookup, useHere, useOffer } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { actionIds } from '../ids.ts';
 import { changeForm, openForm, openView } from '../open-form.ts';
@@ -12,56 +12,64 @@ import { sendPolicyFile } from '../policy-file.ts';
 import { tell } from '../private-answer.ts';
 import { type Records, readRecords } from '../records.ts';
 
-export function registerActions(app: App, bot: Bot): void {
-  onForm(actionIds.domain, (form) => startLookup(form).form);
-  onForm(actionIds.lookUp, (form) => startLookup(form).form);
-  onForm(actionIds.useTight, (form) => useOffer(form, 'tight'));
-  onForm(actionIds.useVendor, (form) => useOffer(form, 'vendor'));
-  onForm(actionIds.postHere, useHere);
+/** What each press in the form makes of it. */
+const formChanges: Readonly<Record<string, (form: Form) => Form>> = {
+  [actionIds.domain]: (form) => startLookup(form).form,
+  [actionIds.lookUp]: (form) => startLookup(form).form,
+  [actionIds.useTight]: (form) => useOffer(form, 'tight'),
+  [actionIds.useVendor]: (form) => useOffer(form, 'vendor'),
+  [actionIds.postHere]: useHere,
   // Reading the form back has shown or hidden the field for the seconds already.
-  onForm(actionIds.maxAge, (form) => form);
+  [actionIds.maxAge]: (form) => form,
+};
 
-  onRecords(actionIds.editRecords, (records, body) => {
-    const { conversation, responseUrl } = readPlace(body);
-    const origin = {
-      at: bot.now().getTime(),
-      ...(conversation !== undefined && { conversation }),
-      ...(responseUrl !== undefined && { responseUrl }),
-    };
-    return openForm(bot, readPlace(body), body.trigger_id, editForm(records, origin));
-  });
-  onRecords(actionIds.shareRecords, async (records, body) => {
-    await openView(bot, readPlace(body), body.trigger_id, shareModal(records));
-  });
-  onRecords(actionIds.fileOfRecords, (records, body) =>
+type Press = (bot: Bot, records: Records, body: BlockAction) => Promise<unknown>;
+
+/** What each button of the records does. */
+const recordsPresses: Readonly<Record<string, Press>> = {
+  [actionIds.editRecords]: (bot, records, body) =>
+    openForm(bot, readPlace(body), body.trigger_id, editForm(records, originOf(bot, body))),
+  [actionIds.shareRecords]: (bot, records, body) =>
+    openView(bot, readPlace(body), body.trigger_id, shareModal(records)),
+  [actionIds.fileOfRecords]: (bot, records, body) =>
     sendPolicyFile(bot, body.user.id, readPlace(body), records),
-  );
+};
+
+/** Bolt asks every listener about every payload, so there is one for each kind and not for each button. */
+export function registerActions(app: App, bot: Bot): void {
+  app.action<BlockAction>(anyOf(formChanges), async ({ ack, body, action }) => {
+    await ack();
+    const shown = readSentView(body.view);
+    const change = formChanges[action.action_id];
+    if (shown !== undefined && change !== undefined) {
+      await changeForm(bot, shown, change(readForm(body.view)));
+    }
+  });
+
+  app.action<BlockAction>(anyOf(recordsPresses), async ({ ack, body, action }) => {
+    await ack();
+    const records = readRecords(readPressed(body));
+    if (records.ok) await recordsPresses[action.action_id]?.(bot, records.value, body);
+    else await tell(bot, readPlace(body), problemMessage(records.problem));
+  });
 
   app.action<BlockAction>(actionIds.start, async ({ ack, body }) => {
     await ack();
-    const { conversation, responseUrl } = readPlace(body);
-    const origin = {
-      at: bot.now().getTime(),
-      ...(conversation !== undefined && { conversation }),
-      ...(responseUrl !== undefined && { responseUrl }),
-    };
-    await openForm(bot, readPlace(body), body.trigger_id, blankForm(origin));
+    await openForm(bot, readPlace(body), body.trigger_id, blankForm(originOf(bot, body)));
   });
+}
 
-  function onForm(actionId: string, change: (form: Form) => Form): void {
-    app.action<BlockAction>(actionId, async ({ ack, body }) => {
-      await ack();
-      const shown = readSentView(body.view);
-      if (shown !== undefined) await changeForm(bot, shown, change(readForm(body.view)));
-    });
-  }
+/** Exactly these ids; others stay unanswered here, which the door notices. */
+function anyOf(table: Readonly<Record<string, unknown>>): RegExp {
+  const ids = Object.keys(table).map((id) => id.replaceAll('.', '\\.'));
+  return new RegExp(`^(?:${ids.join('|')})$`);
+}
 
-  function onRecords(actionId: string, act: (records: Records, body: BlockAction) => Promise<void>): void {
-    app.action<BlockAction>(actionId, async ({ ack, body }) => {
-      await ack();
-      const records = readRecords(readPressed(body));
-      if (records.ok) await act(records.value, body);
-      else await tell(bot, readPlace(body), problemMessage(records.problem));
-    });
-  }
+function originOf(bot: Bot, body: BlockAction): Origin {
+  const { conversation, responseUrl } = readPlace(body);
+  return {
+    at: bot.now().getTime(),
+    ...(conversation !== undefined && { conversation }),
+    ...(responseUrl !== undefined && { responseUrl }),
+  };
 }
