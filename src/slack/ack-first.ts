@@ -3,8 +3,8 @@
  * the acks, of which Slack tolerates no late one.
  */
 
-/** A hundred forms a second: more than Slack lets one app open, and a twentieth of what one core can do. */
-const pauseMs = 10;
+/** Forty forms a second: Slack lets one app open some hundred a minute in a workspace. */
+const pauseMs = 25;
 
 /** Whoever waits longer than this has a dead trigger when the turn comes: three seconds, less the way here. */
 const waitMaxMs = 1500;
