@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../src/local/free-port.ts';
 import { helpMessage } from '../src/slack/blocks/help-message.ts';
 
 export const signingSecret = 'b0a7d0c5e11ab0a7d0c5e11ab0a7d0c5';
@@ -92,15 +93,6 @@ function readyLine({ stdout, pid }: ChildProcess): Promise<void> {
     });
     stdout?.once('end', () => reject(new Error(`Process ${pid} ended instead of getting ready.`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Sends each request over one of so many connections, and answers how long each response took, in milliseconds. */

@@ -40,7 +40,8 @@ export function createFaultList(): FaultList {
   };
 }
 
-function faultAt({ line, text, index, length }: Place, told: Told): Fault {
+/** The place in lines and characters, as people count. */
+export function faultAt({ line, text, index, length }: Place, told: Told): Fault {
   const column = columnOf(text, index);
   const { id, severity, title, detail, remedy, cite } = told;
   return {

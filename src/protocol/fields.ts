@@ -2,9 +2,9 @@
  * What the two TXT records of this project have in common: a version, then fields between semicolons, each
  * with its place. What the fields mean is left to record-text.ts and tlsrpt.ts.
  */
-import { columnOf, isBlank, trimmed } from './characters.ts';
+import { isBlank, trimmed } from './characters.ts';
 import type { Fault } from './fault.ts';
-import { faultsMax, type Told } from './fault-list.ts';
+import { faultAt, faultsMax, type Told } from './fault-list.ts';
 import { extensionName, recordExtensionValue } from './grammar.ts';
 
 export interface Field {
@@ -67,21 +67,8 @@ export class Faults {
   }
 
   /** `at` from 0 and `length`, both in the units of a string. */
-  raise(at: number, length: number, { id, severity, title, detail, remedy, cite }: Told): void {
-    if (this.full) return;
-    const column = columnOf(this.#text, at);
-    const characters = columnOf(this.#text.slice(at, at + length), length) - 1;
-    this.list.push({
-      id,
-      severity,
-      title,
-      detail,
-      remedy,
-      cite,
-      line: this.#line,
-      column,
-      length: characters,
-    });
+  raise(at: number, length: number, told: Told): void {
+    if (!this.full) this.list.push(faultAt({ line: this.#line, text: this.#text, index: at, length }, told));
   }
 
   get full(): boolean {

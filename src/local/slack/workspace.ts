@@ -3,9 +3,7 @@
  * in the browser and the tests' Person act in it.
  */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '../free-port.ts';
 import { createDelivery } from './delivery.ts';
 import { createFaults, type FaultId } from './faults.ts';
 import { createHttpTransport } from './http-transport.ts';
@@ -276,14 +274,4 @@ function newSecrets(): Secrets {
     signingSecret: random(),
     verificationToken: random(),
   };
-}
-
-/** A port that nobody listens on now: where the bot is asked to serve HTTP. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
