@@ -5,6 +5,7 @@
  */
 import { getServers } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
+import type { HostName } from '../../protocol/domain.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 
 /** An IP address in canonical form (no brackets) and a port. */
@@ -28,6 +29,10 @@ export interface Network {
   readonly probeAllow: readonly AddressBlock[];
   /** Where a connection really goes, by `formatEndpoint` of its target or by `*:port`; others go where they say. */
   readonly connectTo: ReadonlyMap<string, Endpoint>;
+  /** What MX hosts are told in EHLO (RFC 5321 §4.1.1.1). */
+  readonly ehloName: string;
+  /** An MX that is known to answer: shows whether port 25 can be reached from here. */
+  readonly smtpControlHost?: HostName;
 }
 
 export const dnsPort = 53;
