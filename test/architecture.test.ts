@@ -50,6 +50,9 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['check'],
   },
   check: { may: ['protocol', 'check', 'check/probes'] },
+  // Recorded looks come from files of anybody.
+  'check/recorded.ts': { may: ['protocol', 'check', 'zod'] },
+  'check/recorded-shape.ts': { may: ['protocol', 'check', 'zod'] },
   'config.ts': {
     may: ['zod', 'node:os', 'node:path', 'protocol', 'check/probes/network.ts', 'config-readings.ts'],
   },
