@@ -158,7 +158,7 @@ function acceptanceText({ acceptance }: Report, screen: Screen): string {
   if (refusals.length === 0) return '';
   const takers = acceptance.length - refusals.length;
   return section(
-    `Who takes it: ${takers} of ${acceptance.length} known senders, and not these`,
+    `Who takes it: ${takers} of ${acceptance.length} known senders; these do not`,
     refusals.map(({ sender, because }) => [`${sender}:`, ...because].join(' ')),
     screen,
   );
@@ -197,11 +197,11 @@ function section(title: string, items: readonly string[], screen: Screen): strin
 
 function footText({ checkedAt, durationMs, passed, skipped }: Report, screen: Screen): string {
   const at = `${checkedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const checks = [
-    ...(passed.length === 0 ? [] : [`${passed.length} checks passed`]),
+  const rules = [
+    ...(passed.length === 0 ? [] : [`${passed.length} ${passed.length === 1 ? 'rule' : 'rules'} passed`]),
     ...(skipped.length === 0 ? [] : [`${skipped.length} had nothing to look at`]),
   ].join(', ');
-  const text = `Looked at ${at}, ${(durationMs / 1000).toFixed(1)} s${checks === '' ? '' : `; ${checks}`}.`;
+  const text = `Looked at ${at} in ${(durationMs / 1000).toFixed(1)} s${rules === '' ? '' : `; ${rules}`}.`;
   return lines(wrap(text, screen.columns).map((line) => screen.paint('faint', line)));
 }
 

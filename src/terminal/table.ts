@@ -60,22 +60,28 @@ function inColumns(
   );
 }
 
+/** Names of rows that say the same stand together above what they say. */
 function underNames(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   screen: Screen,
 ): readonly string[] | undefined {
-  const rest = inColumns(
+  const lines = inColumns(
     columns.slice(1),
     rows.map((row) => row.slice(1)),
     screen,
     screen.columns - gap.length,
   );
-  const names: readonly Cell[] = [
-    { text: columns[0]?.title ?? '', style: 'faint' },
-    ...rows.flatMap(([name]) => name ?? []),
+  if (lines === undefined) return undefined;
+  const [head = '', ...body] = lines;
+  return [
+    screen.paint('faint', columns[0]?.title ?? ''),
+    gap + head,
+    ...rows.flatMap(([name], at) => [
+      ...(name === undefined ? [] : [painted(name, screen)]),
+      ...(body[at] === body[at + 1] ? [] : [gap + (body[at] ?? '')]),
+    ]),
   ];
-  return rest?.flatMap((line, at) => [painted(names[at] ?? { text: '' }, screen), gap + line]);
 }
 
 /** `in the policy: yes · STARTTLS: TLS 1.3`, as many on a line as fit. */
@@ -84,20 +90,26 @@ function asParagraphs(
   rows: readonly (readonly Cell[])[],
   screen: Screen,
 ): readonly string[] {
+  const paragraphs = rows.map((row) => paragraph(columns.slice(1), row.slice(1), screen).join('\n'));
+  return rows.flatMap(([name], at) => [
+    ...(name === undefined ? [] : [painted(name, screen)]),
+    ...(paragraphs[at] === paragraphs[at + 1] ? [] : [paragraphs[at] ?? '']),
+  ]);
+}
+
+function paragraph(columns: readonly Column[], cells: readonly Cell[], screen: Screen): readonly string[] {
   const room = screen.columns - gap.length;
-  return rows.flatMap(([name, ...others]) => {
-    const lines: string[] = [];
-    let width = 0;
-    for (const [at, cell] of others.entries()) {
-      const label = `${columns[at + 1]?.title ?? ''}: `;
-      const columnsOfIt = label.length + cell.text.length;
-      const fits = lines.length > 0 && width + 3 + columnsOfIt <= room;
-      width = fits ? width + 3 + columnsOfIt : columnsOfIt;
-      const before = fits ? `${lines.pop()} · ` : gap;
-      lines.push(before + label + painted(cell, screen));
-    }
-    return [name === undefined ? '' : painted(name, screen), ...lines];
-  });
+  const lines: string[] = [];
+  let width = 0;
+  for (const [at, cell] of cells.entries()) {
+    const label = `${columns[at]?.title ?? ''}: `;
+    const wide = label.length + cell.text.length;
+    const fits = lines.length > 0 && width + 3 + wide <= room;
+    width = fits ? width + 3 + wide : wide;
+    const before = fits ? `${lines.pop()} · ` : gap;
+    lines.push(before + label + painted(cell, screen));
+  }
+  return lines;
 }
 
 function painted({ text, style }: Cell, screen: Screen): string {
