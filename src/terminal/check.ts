@@ -29,7 +29,7 @@ export type Look = (
 export type OpenLook = (network: Network) => Promise<Look>;
 
 /** Measured: a second becomes no more domains with more at once, only more memory and sockets. */
-const checksAtOnce = 40;
+export const checksAtOnce = 40;
 
 export async function check(given: Arguments, terminal: Terminal, openLook: OpenLook): Promise<Outcome> {
   const { words, options } = given;

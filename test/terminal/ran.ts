@@ -15,6 +15,8 @@ export interface Circumstances {
   readonly openLook?: OpenLook;
   /** Standard error is a terminal. */
   readonly live?: boolean;
+  /** Called after each text that is written to standard output. */
+  readonly onOut?: () => void;
 }
 
 /** Runs one command; without an environment no resolver can be reached. */
@@ -22,7 +24,7 @@ export async function ran(
   argv: readonly string[],
   stdin: string | Uint8Array = '',
   env: Readonly<Record<string, string>> = { DNS_RESOLVERS: '127.0.0.1:9' },
-  { openLook, live = false }: Circumstances = {},
+  { openLook, live = false, onOut = () => {} }: Circumstances = {},
 ): Promise<Ran> {
   const texts = { out: '', err: '' };
   const screen = (to: 'out' | 'err'): Screen => ({
@@ -31,6 +33,7 @@ export async function ran(
     paint: (_, text) => text,
     write: (text) => {
       texts[to] += text;
+      if (to === 'out') onOut();
     },
   });
   const octets = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin;
