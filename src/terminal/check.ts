@@ -6,7 +6,7 @@
 import type { Network } from '../check/probes/network.ts';
 import type { Progress } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
-import { ConfigError, readNetwork } from '../config.ts';
+import { ConfigError, readNetwork } from '../config-network.ts';
 import { type DomainName, displayDomain } from '../protocol/domain.ts';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import type { Arguments } from './arguments.ts';

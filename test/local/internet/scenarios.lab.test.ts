@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { MxObservation } from '../../../src/check/observation.ts';
 import { lookupMx } from '../../../src/check/probes/dns.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { createInternet } from '../../../src/local/internet/internet.ts';
 import { scenarios } from '../../../src/local/internet/scenarios.ts';
 import { createZone } from '../../../src/local/internet/zone.ts';
