@@ -49,7 +49,8 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     types: ['check'],
   },
-  check: { may: ['protocol', 'check', 'check/probes'] },
+  'check/rules': { may: ['protocol', 'check', 'check/rules'] },
+  check: { may: ['protocol', 'check', 'check/probes', 'check/rules'] },
   'config.ts': {
     may: ['zod', 'node:os', 'node:path', 'protocol', 'check/probes/network.ts', 'config-readings.ts'],
   },

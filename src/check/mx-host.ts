@@ -83,6 +83,9 @@ function isRefusedAddress(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
 }
 
+/** RFC 8996: not to be used any more. */
+const oldVersions = new Set(['TLSv1', 'TLSv1.1', 'SSLv3']);
+
 function readSession({ result }: SmtpSession, host: string, now: Date): AddressState {
   switch (result.kind) {
     case 'address-refused':
@@ -90,6 +93,7 @@ function readSession({ result }: SmtpSession, host: string, now: Date): AddressS
     case 'not-measured':
       return { kind: 'not-measured', because: 'not-looked' };
     case 'secured':
+      if (oldVersions.has(result.tls.protocol)) return { kind: 'fails', at: 'tls-too-old' };
       return { kind: isTaken(result.tls, host, now) ? 'passes' : 'unverified', tls: result.tls };
     case 'failed':
       return readFailure(result);
