@@ -10,6 +10,7 @@ import {
   byForce,
   consequence,
   factsOf,
+  lowered,
   placesOf,
   type SmtpFacts,
   unlessOff,
@@ -106,10 +107,6 @@ function raiseCertificate(
       ...(taken ? { breaks: false } : breaking(force)),
     },
   ];
-}
-
-function lowered(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function certificateFacts(seen: Seen): SmtpFacts | Skip {

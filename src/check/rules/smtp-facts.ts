@@ -32,8 +32,9 @@ export function breaking(force: Force): Pick<Raised, 'breaks'> {
 }
 
 export const unlessOff = {
-  told: 'error; warning where the domain has no policy in force',
-  of: ({ force }: SmtpFacts) => (force === 'enforce' || force === 'testing' ? 'error' : 'warning'),
+  told: 'error; warning where no policy is in force, and for what a second try did not meet',
+  of: ({ force }: { readonly force: Force }) =>
+    force === 'enforce' || force === 'testing' ? 'error' : 'warning',
 } as const;
 
 export const byForce = {
@@ -58,4 +59,9 @@ export const unseen = 'no MX host could be measured from here';
 export function placesOf({ addresses }: HostState, here: readonly Address[]): string {
   if (here.length === addresses.length) return '';
   return ` (Seen at ${here.map(({ session }) => session.address).join(', ')}.)`;
+}
+
+/** For the middle of a sentence. */
+export function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

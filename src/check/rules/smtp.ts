@@ -3,9 +3,9 @@
  * point cannot prove that a host is down, so a host that was not reached stays unmeasured.
  */
 import { quote } from '../../protocol/characters.ts';
-import { rfc } from '../../protocol/rfc.ts';
+import { type Citation, rfc } from '../../protocol/rfc.ts';
 import { certificateOf, oldVersionOf, starttlsOf } from '../delivery-cells.ts';
-import { type AddressState, type HostState, isFault } from '../mx-host.ts';
+import { type AddressState, type FailedAt, type HostState, isFault } from '../mx-host.ts';
 import type { SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
@@ -15,11 +15,21 @@ import {
   byForce,
   consequence,
   factsOf,
+  lowered,
   placesOf,
   type SmtpFacts,
   unlessOff,
   unseen,
 } from './smtp-facts.ts';
+
+/** Also a host that failed once and then not is measured enough to speak of its failing. */
+function phaseFacts(seen: Seen): SmtpFacts | Skip {
+  return factsOf(
+    seen,
+    ({ state }) => state.kind !== 'not-measured' || state.because === 'second-try-differs',
+    unseen,
+  );
+}
 
 function starttlsFacts(seen: Seen): SmtpFacts | Skip {
   return factsOf(seen, ({ state }) => isFault(state) || state.kind === 'passes', unseen);
@@ -71,36 +81,56 @@ const phaseWords = {
   tls: 'TLS handshake',
 } as const;
 
-/** A rule about STARTTLS or the handshake: what each address of a failing host shows. */
-function phaseRule(
-  at: Extract<AddressState, { readonly kind: 'fails' }>['at'],
-  words: Pick<Parameters<typeof rule>[0], 'id' | 'title' | 'cite'> & {
-    readonly why: (session: SmtpSession) => string;
-    readonly remedy: (host: string) => string;
-  },
-): Rule {
+interface PhaseWords {
+  readonly id: string;
+  readonly title: string;
+  readonly cite: Citation;
+  readonly why: (session: SmtpSession) => string;
+  readonly remedy: (host: string) => string;
+}
+
+/** A rule about STARTTLS or the handshake: what the addresses of a host show that has none that passes. */
+function phaseRule(at: FailedAt, { id, title, cite, why, remedy }: PhaseWords): Rule {
   return rule({
-    id: words.id,
+    id,
     area: 'smtp',
-    title: words.title,
+    title,
     severity: unlessOff,
-    cite: words.cite,
-    needs: starttlsFacts,
-    judge: (facts) =>
-      failing(facts).flatMap((host): readonly Raised[] => {
+    cite,
+    needs: phaseFacts,
+    judge: (facts) => [
+      ...failing(facts).flatMap((host): readonly Raised[] => {
         const here = host.addresses.filter(({ state }) => state.kind === 'fails' && state.at === at);
         const [first] = here;
         if (first === undefined) return [];
         return [
           {
             subject: host.host,
-            detail: `${consequence(facts.force, host.host)} ${words.why(first.session)}${placesOf(host, here)}`,
-            remedy: words.remedy(host.host),
+            detail: `${consequence(facts.force, host.host)} ${why(first.session)}${placesOf(host, here)}`,
+            remedy: remedy(host.host),
             ...breaking(facts.force),
           },
         ];
       }),
+      ...facts.states.flatMap((host): readonly Raised[] => {
+        const here = host.addresses.filter(({ state }) => isAtTimes(state, at));
+        const [first] = here;
+        if (first === undefined || host.kind === 'fails') return [];
+        return [
+          {
+            subject: host.host,
+            severity: 'warning',
+            detail: `Some connections to ${host.host} fail, and mail is delayed: ${lowered(why(first.session))} When asked a second time it did better.${placesOf(host, here)}`,
+            remedy: `Look whether several machines answer for ${host.host}. ${remedy(host.host)}`,
+          },
+        ];
+      }),
+    ],
   });
+}
+
+function isAtTimes(state: AddressState, at: FailedAt): boolean {
+  return state.kind === 'not-measured' && state.because === 'second-try-differs' && state.at === at;
 }
 
 const starttlsMissing = phaseRule('starttls-missing', {

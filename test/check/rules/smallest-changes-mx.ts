@@ -158,7 +158,13 @@ export const smallestMxChanges: readonly SmallestChange[] = [
     what: 'a wildcard one label too high',
     id: 'mx.not-covered',
     severity: 'error',
-    seen: withHosts([[10, 'example-com.h-v1.mx.microsoft']], withPolicy(policyWith('*.mx.microsoft'))),
+    seen: withHosts(
+      [
+        [10, 'example-com.h-v1.mx.microsoft'],
+        [20, 'mx2.example.com'],
+      ],
+      withPolicy(policyWith('*.mx.microsoft', 'mx2.example.com')),
+    ),
     says: '*.h-v1.mx.microsoft',
   },
   {
@@ -332,6 +338,13 @@ export const smallestMxChanges: readonly SmallestChange[] = [
     severity: 'error',
     seen: withSession(failedAt('starttls', 'not-offered', { again: 'the-same' })),
     says: 'a second time too',
+  },
+  {
+    what: 'EHLO lists no STARTTLS once, and then it does',
+    id: 'smtp.starttls-missing',
+    severity: 'warning',
+    seen: withSession(failedAt('starttls', 'not-offered', { again: 'secured' })),
+    says: 'a second time',
   },
   {
     what: 'the same in testing',
