@@ -107,7 +107,7 @@ export function isMeant({ txt, record, observation }: Seen): boolean {
 }
 
 /** Nothing of the policy host could be seen from here. */
-function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
+export function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
   const { a, aaaa, fetches } = policyHost;
   if (fetches.length > 0) return fetches.every(isFetchNotMeasured);
   const known = (lookup: DnsLookup<string>) => lookup.kind === 'answered' && lookup.records.length === 0;
