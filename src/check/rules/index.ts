@@ -1,0 +1,19 @@
+/** Every rule, in reading order. */
+import type { Rule } from '../rule.ts';
+import { httpRules } from './http.ts';
+import { policyRules } from './policy.ts';
+import { policyHostRules } from './policy-host.ts';
+import { policyHostCertificateRules } from './policy-host-certificate.ts';
+import { recordRules } from './record.ts';
+import { recordTextRules } from './record-text.ts';
+import { tlsRptRules } from './tls-rpt.ts';
+
+export const rules: readonly Rule[] = [
+  ...recordRules,
+  ...recordTextRules,
+  ...policyHostRules,
+  ...policyHostCertificateRules,
+  ...httpRules,
+  ...policyRules,
+  ...tlsRptRules,
+];
