@@ -134,19 +134,7 @@ export function reviewMode({ domain, policy, rua, previous }: Choices): readonly
       },
     ];
   }
-  if (mode === 'testing' && rua?.length === 0) {
-    return [
-      {
-        id: 'policy.testing-without-tlsrpt',
-        title: 'Nobody hears what testing finds',
-        severity: 'warning',
-        subject: 'rua',
-        text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
-        remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
-        cite: rfc(8460, '3'),
-      },
-    ];
-  }
+  if (mode === 'testing' && rua?.length === 0) return [testingUnheard(domain)];
   if (mode === 'none' && maxAgeSeconds > noneMaxAgeSeconds) {
     return [
       {
@@ -161,6 +149,19 @@ export function reviewMode({ domain, policy, rua, previous }: Choices): readonly
     ];
   }
   return [];
+}
+
+/** Mode testing without a TLS-RPT record; also of a domain that is published so. */
+export function testingUnheard(domain: DomainName): Caution {
+  return {
+    id: 'policy.testing-without-tlsrpt',
+    title: 'Nobody hears what testing finds',
+    severity: 'warning',
+    subject: 'rua',
+    text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
+    remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
+    cite: rfc(8460, '3'),
+  };
 }
 
 /** What the parser finds unwise in the text itself, such as a short max_age. */
