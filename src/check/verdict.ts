@@ -26,6 +26,20 @@ export type Standing =
   | 'faulty'
   | 'sound';
 
+/**
+ * How much hangs on the hosts: what senders do with one that fails. `unknown`: a record is published, and its
+ * policy could not be read. `off`: senders ask nothing of it.
+ */
+export type Force = 'enforce' | 'testing' | 'unknown' | 'off';
+
+export function forceOf(seen: Seen): Force {
+  const { kind } = seen.observation.mx;
+  if (kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain') return 'off';
+  if (seen.record?.verdict !== 'valid' && seen.record !== undefined && !isMeant(seen)) return 'off';
+  if (seen.mode === undefined) return 'unknown';
+  return seen.mode === 'none' ? 'off' : seen.mode;
+}
+
 export function standingOf(seen: Seen, findings: readonly Finding[]): Standing {
   const { mx } = seen.observation;
   if (mx.kind === 'null-mx' || mx.kind === 'no-mail') return 'takes-no-mail';
@@ -81,7 +95,7 @@ function doesZoneFail({ observation: { record } }: Seen): boolean {
 }
 
 /** Whether a record was meant to be published, though no sender finds one: faulty, aliased to nothing, or elsewhere. */
-function isMeant({ txt, record, observation }: Seen): boolean {
+export function isMeant({ txt, record, observation }: Seen): boolean {
   if (record !== undefined && (record.verdict !== 'none' || record.problems.length > 0)) return true;
   if (txt !== undefined && (txt.aliasLoop === true || (txt.aliases.length > 0 && txt.records.length === 0))) {
     return true;
@@ -93,7 +107,7 @@ function isMeant({ txt, record, observation }: Seen): boolean {
 }
 
 /** Nothing of the policy host could be seen from here. */
-function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
+export function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
   const { a, aaaa, fetches } = policyHost;
   if (fetches.length > 0) return fetches.every(isFetchNotMeasured);
   const known = (lookup: DnsLookup<string>) => lookup.kind === 'answered' && lookup.records.length === 0;
