@@ -23,7 +23,7 @@ const besideTheChain: ReadonlySet<string> = new Set([
 ]);
 
 /** A way from the leaf upward, the leaf first; the last one is the highest that was reached. */
-export interface ChainWay {
+interface ChainWay {
   readonly end: ChainTrust;
   readonly path: readonly [X509Certificate, ...X509Certificate[]];
 }
@@ -52,7 +52,7 @@ export function trustOf(
  * Follows issuers by name, key and signature through what was served to an authority of this machine
  * (with those of NODE_EXTRA_CA_CERTS).
  */
-export function wayUp(served: readonly [X509Certificate, ...X509Certificate[]]): ChainWay {
+function wayUp(served: readonly [X509Certificate, ...X509Certificate[]]): ChainWay {
   const [leaf, ...others] = served;
   const left = new Set(others.filter(({ fingerprint256 }) => fingerprint256 !== leaf.fingerprint256));
   let signatures = mostSignatures;
