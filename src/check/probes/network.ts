@@ -1,10 +1,10 @@
 /**
- * Where probes may go and where their connections really end. Every probe dials through `route`; the
- * refusal of addresses that are not public stands here too once a probe takes addresses from strangers.
- * Reading the settings from the environment is left to config.ts.
+ * The settings of every probe, and where a connection really ends. Whether an address may be reached at
+ * all is left to door.ts, reading the settings from the environment to config.ts.
  */
 import { getServers } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
+import type { HostName } from '../../protocol/domain.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 
 /** An IP address in canonical form (no brackets) and a port. */
@@ -28,6 +28,10 @@ export interface Network {
   readonly probeAllow: readonly AddressBlock[];
   /** Where a connection really goes, by `formatEndpoint` of its target or by `*:port`; others go where they say. */
   readonly connectTo: ReadonlyMap<string, Endpoint>;
+  /** How this machine names itself to MX hosts (RFC 5321 §4.1.1.1). */
+  readonly ehloName?: string;
+  /** An MX that is known to answer: when it does, port 25 can be reached from here. */
+  readonly smtpControlHost?: HostName;
 }
 
 export const dnsPort = 53;
