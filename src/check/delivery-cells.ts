@@ -1,6 +1,8 @@
 /** How one MX host's STARTTLS and certificate stand in a table: a word or two. */
+import { type CertificateFaultKind, certificateFaults } from './certificate.ts';
 import type { AddressState, HostState } from './mx-host.ts';
 import type { SmtpSession, TlsObservation } from './observation.ts';
+import { isVerified } from './seen.ts';
 
 const nothing = '–';
 
@@ -39,28 +41,39 @@ export function versionName(protocol: string): string {
 }
 
 /** `valid, 61 days`, `expired 2 days ago`, `other name`; two of them where the addresses differ. */
-export function certificateCell({ addresses }: HostState, now: Date): string {
+export function certificateCell({ host, addresses }: HostState, now: Date): string {
   const seen = addresses.flatMap(({ state }) =>
-    state.kind === 'passes' || state.kind === 'unverified' ? [certificateOf(state.tls, now)] : [],
+    state.kind === 'passes' || state.kind === 'unverified' ? [certificateOf(state.tls, host, now)] : [],
   );
   return seen.length === 0 ? nothing : distinct(seen);
 }
 
-function certificateOf({ chain, trust, nameMatches }: TlsObservation, now: Date): string {
-  const [own] = chain;
-  const ended = chain.find(({ notAfter }) => new Date(notAfter) < now);
-  if (ended !== undefined) return `expired ${spanOf(now, ended.notAfter)} ago`;
-  if (chain.some(({ notBefore }) => now < new Date(notBefore))) return 'not valid yet';
-  if (trust !== 'trusted') return trustCells[trust];
-  return nameMatches ? `valid, ${spanOf(now, own.notAfter)}` : 'other name';
+function certificateOf(tls: TlsObservation, host: string, now: Date): string {
+  const [fault] = certificateFaults(tls, host, now).filter(
+    ({ severity, kind }) => severity === 'error' && kind !== 'expiring',
+  );
+  const [own] = tls.chain;
+  if (fault === undefined) {
+    return isVerified(tls, now) ? `valid, ${spanOf(now, own.notAfter)}` : 'not trusted';
+  }
+  if (fault.kind !== 'expired') return faultCells[fault.kind];
+  return new Date(own.notAfter) < now ? `expired ${spanOf(now, own.notAfter)} ago` : 'chain expired';
 }
 
-const trustCells = {
+const faultCells: Readonly<Record<Exclude<CertificateFaultKind, 'expired'>, string>> = {
+  'not-yet-valid': 'not valid yet',
+  expiring: 'expiring',
+  'name-mismatch': 'other name',
+  'cn-only': 'no SAN',
+  'partial-wildcard': 'partial wildcard',
+  'ip-san-only': 'IP address only',
   'self-signed': 'self-signed',
-  'unknown-authority': 'not trusted',
-  incomplete: 'chain incomplete',
-  invalid: 'chain invalid',
-} as const;
+  untrusted: 'not trusted',
+  'chain-incomplete': 'chain incomplete',
+  'wrong-eku': 'not for servers',
+  'weak-key': 'weak key',
+  sha1: 'signed with SHA-1',
+};
 
 const hourMs = 3_600_000;
 

@@ -3,7 +3,8 @@
  * measured, and whether DANE counts. What a policy makes of it is in delivery.ts, what to mend in rules/.
  */
 import type { HostName } from '../protocol/domain.ts';
-import type { MxHostObservation, SmtpSession, TlsObservation, TlsaRecord } from './observation.ts';
+import { certificateFaults } from './certificate.ts';
+import type { MxHostObservation, SmtpSession, TlsaRecord, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
 
 /** What a sender meets at one address, up to and with the certificate (RFC 8461 §4.2). */
@@ -47,7 +48,10 @@ export function readHost(
   observation: MxHostObservation,
   { now, validates }: { readonly now: Date; readonly validates: boolean | undefined },
 ): HostState {
-  const addresses = observation.sessions.map((session) => ({ session, state: readSession(session, now) }));
+  const addresses = observation.sessions.map((session) => ({
+    session,
+    state: readSession(session, observation.host, now),
+  }));
   return {
     observation,
     host: observation.host,
@@ -79,17 +83,22 @@ function isRefusedAddress(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
 }
 
-function readSession({ result }: SmtpSession, now: Date): AddressState {
+function readSession({ result }: SmtpSession, host: string, now: Date): AddressState {
   switch (result.kind) {
     case 'address-refused':
       return { kind: 'fails', at: 'address' };
     case 'not-measured':
       return { kind: 'not-measured', because: 'not-looked' };
     case 'secured':
-      return { kind: isVerified(result.tls, now) ? 'passes' : 'unverified', tls: result.tls };
+      return { kind: isTaken(result.tls, host, now) ? 'passes' : 'unverified', tls: result.tls };
     case 'failed':
       return readFailure(result);
   }
+}
+
+/** Whether a sender takes the certificate; one that is not for servers fails in OpenSSL and its like. */
+function isTaken(tls: TlsObservation, host: string, now: Date): boolean {
+  return isVerified(tls, now) && !certificateFaults(tls, host, now).some(({ kind }) => kind === 'wrong-eku');
 }
 
 function readFailure({
