@@ -14,8 +14,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const terminal: Terminal = {
   stdin: process.stdin,
-  stdout: createScreen(process.stdout),
-  stderr: createScreen(process.stderr),
+  stdout: createScreen(process.stdout, process.env.TERM),
+  stderr: createScreen(process.stderr, process.env.TERM),
   env: process.env,
   now: new Date(),
 };

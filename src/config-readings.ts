@@ -13,6 +13,7 @@ import {
   parseEndpoint,
   parsePort,
 } from './check/probes/network.ts';
+import { type HostName, parseHost } from './protocol/domain.ts';
 import { fail, ok, type Result } from './protocol/result.ts';
 
 /** What one variable says; the problem is the rest of a sentence that begins with its name. */
@@ -139,6 +140,14 @@ export function ehloName(text: string): Reading<string> {
     );
   }
   return ok(name);
+}
+
+export function controlHost(text: string): Reading<HostName> {
+  const host = parseHost(text);
+  if (host.ok && host.value.includes('.')) return host;
+  return fail(
+    `${shown(text)} is not the name of an MX host. Write one that is known to answer on port 25, such as mx.example.net`,
+  );
 }
 
 export function logLevel(text: string): Reading<LogLevel> {

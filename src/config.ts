@@ -10,6 +10,7 @@ import {
   apiUrl,
   appToken,
   botToken,
+  controlHost,
   detour,
   ehloName,
   folder,
@@ -38,7 +39,6 @@ export interface Config {
   /** An absolute path. */
   readonly dataDir: string;
   readonly network: Network;
-  readonly ehloName: string;
   /** Without it /metrics answers to loopback only. */
   readonly metricsToken: string | undefined;
   readonly logLevel: LogLevel;
@@ -88,6 +88,12 @@ const networkShape = {
     "Comma-separated `ip:port=ip:port`, also `*:port=ip:port`: where a probe's connection really goes, as curl's " +
       '`--connect-to`. For labs. Default: every address is itself.',
   ),
+  EHLO_NAME: optional(ehloName).describe(
+    "The name given to MX hosts, fully qualified. Default: this host's name.",
+  ),
+  SMTP_CONTROL_HOST: optional(controlHost).describe(
+    'An MX that is known to answer: proves that port 25 is open from here. Default: none.',
+  ),
 };
 
 const shape = {
@@ -128,12 +134,6 @@ const shape = {
     '32 bytes, base64: encrypts Slack tokens at rest. Without effect in this version.',
   ),
   ...networkShape,
-  EHLO_NAME: optional(ehloName).describe(
-    "The name given to MX hosts, fully qualified. Default: this host's name.",
-  ),
-  SMTP_CONTROL_HOST: later().describe(
-    'An MX that is known to answer: proves that port 25 is open from here. Without effect in this version.',
-  ),
   METRICS_TOKEN: optional(metricsToken).describe(
     'Bearer token for `/metrics` from elsewhere than loopback. Default: none, then loopback only.',
   ),
@@ -161,7 +161,6 @@ export function readConfig(env: Environment): Config {
     http: { host: values.HOST ?? '0.0.0.0', port: values.PORT ?? 3000 },
     dataDir: values.DATA_DIR ?? resolve('data'),
     network: networkOf(values),
-    ehloName: values.EHLO_NAME ?? hostname(),
     metricsToken: values.METRICS_TOKEN,
     logLevel: values.LOG_LEVEL ?? 'info',
     withoutEffect: laterVariables.filter((name) => values[name] !== undefined),
@@ -175,7 +174,7 @@ export function readNetwork(env: Environment): Network {
   return networkOf(read.data);
 }
 
-const laterVariables = ['DATABASE_URL', 'SECRETS_KEY', 'SMTP_CONTROL_HOST'] as const;
+const laterVariables = ['DATABASE_URL', 'SECRETS_KEY'] as const;
 
 function optional<T>(read: (text: string) => Reading<T>) {
   return z
@@ -243,5 +242,7 @@ function networkOf(values: z.infer<z.ZodObject<typeof networkShape>>): Network {
     resolvers: values.DNS_RESOLVERS ?? systemResolvers(),
     probeAllow: values.PROBE_ALLOW ?? [],
     connectTo: new Map(values.CONNECT_TO),
+    ehloName: values.EHLO_NAME ?? hostname(),
+    ...(values.SMTP_CONTROL_HOST !== undefined && { smtpControlHost: values.SMTP_CONTROL_HOST }),
   };
 }

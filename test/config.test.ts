@@ -27,8 +27,12 @@ describe('values that work', () => {
       slackApiUrl: 'https://slack.com/api/',
       http: { host: '0.0.0.0', port: 3000 },
       dataDir: resolve('data'),
-      network: { resolvers: expect.any(Array), probeAllow: [], connectTo: new Map() },
-      ehloName: hostname(),
+      network: {
+        resolvers: expect.any(Array),
+        probeAllow: [],
+        connectTo: new Map(),
+        ehloName: hostname(),
+      },
       metricsToken: undefined,
       logLevel: 'info',
       withoutEffect: [],
@@ -72,7 +76,8 @@ describe('values that work', () => {
     ['PORT', '0', { http: { port: 0 } }],
     ['DATA_DIR', '/var/lib/mta-sts', { dataDir: '/var/lib/mta-sts' }],
     ['DATA_DIR', 'kept', { dataDir: resolve('kept') }],
-    ['EHLO_NAME', 'Check.Example.COM.', { ehloName: 'check.example.com' }],
+    ['EHLO_NAME', 'Check.Example.COM.', { network: { ehloName: 'check.example.com' } }],
+    ['SMTP_CONTROL_HOST', 'MX.Example.NET.', { network: { smtpControlHost: 'mx.example.net' } }],
     ['METRICS_TOKEN', '0123456789abcdef', { metricsToken: '0123456789abcdef' }],
     ['LOG_LEVEL', 'WARN', { logLevel: 'warn' }],
     ['DNS_RESOLVERS', '192.0.2.1', { network: { resolvers: [{ address: '192.0.2.1', port: 53 }] } }],
@@ -115,7 +120,6 @@ describe('values that work', () => {
       },
     ],
     ['DATABASE_URL', 'postgres://user:pass@db/mta', { withoutEffect: ['DATABASE_URL'] }],
-    ['SMTP_CONTROL_HOST', 'mx.example.com', { withoutEffect: ['SMTP_CONTROL_HOST'] }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...socket, [name]: value })).toMatchObject(expected);
   });
@@ -232,6 +236,9 @@ const bad: readonly (readonly [name: string, value: string, says: string])[] = [
   ['EHLO_NAME', 'check..example.com', 'is not a full host name'],
   ['EHLO_NAME', `${'a'.repeat(64)}.example.com`, 'is not a full host name'],
   ['EHLO_NAME', 'a\r\nMAIL FROM:<x@example.com>', 'is not a full host name'],
+  ['SMTP_CONTROL_HOST', 'mx', 'is not the name of an MX host'],
+  ['SMTP_CONTROL_HOST', '192.0.2.1', 'is not the name of an MX host'],
+  ['SMTP_CONTROL_HOST', 'mx.example.com:25', 'is not the name of an MX host'],
   ['METRICS_TOKEN', 'short', 'has 5 characters'],
   ['METRICS_TOKEN', 'a'.repeat(600), 'has 600 characters'],
   ['METRICS_TOKEN', 'Bearer 0123456789abcdef', 'Write only the token'],

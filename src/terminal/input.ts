@@ -1,18 +1,30 @@
-/** Reads the text to lint, and tells of what is no text: folders, huge and binary files. */
+/** Reads files and standard input, and tells of what is no text: folders, huge and binary files. */
 import { open } from 'node:fs/promises';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface InputLimit {
+  readonly octetsMax: number;
+  /** A sentence for what is larger, with what to do. */
+  readonly tooLarge: string;
+}
+
 /** Sixteen times what senders read of a policy (RFC 8461 §3.3): more is some other file. */
-const octetsMax = 1_048_576;
+const policyLimit: InputLimit = {
+  octetsMax: 1_048_576,
+  tooLarge: 'This is larger than 1 MiB, and senders read no more than 64 KiB of a policy; name another file.',
+};
 
 /** The octets of a file; the problem is a sentence about it. */
-export async function readFile(path: string): Promise<Result<Uint8Array, string>> {
+export async function readFile(
+  path: string,
+  limit: InputLimit = policyLimit,
+): Promise<Result<Uint8Array, string>> {
   try {
     await using file = await open(path);
     const stats = await file.stat();
     if (stats.isDirectory()) return fail('This is a folder; name the file in it.');
-    return await collect(file.createReadStream({ end: octetsMax, autoClose: false }));
+    return await collect(file.createReadStream({ end: limit.octetsMax, autoClose: false }), limit);
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined) throw error;
@@ -20,22 +32,24 @@ export async function readFile(path: string): Promise<Result<Uint8Array, string>
   }
 }
 
-export async function readStandardInput({ stdin, stderr }: Terminal): Promise<Result<Uint8Array, string>> {
+export async function readStandardInput(
+  { stdin, stderr }: Terminal,
+  limit: InputLimit = policyLimit,
+): Promise<Result<Uint8Array, string>> {
   if (stdin.isTTY) stderr.write('Reading from the keyboard; Ctrl-D on a line of its own ends the text.\n');
-  return await collect(stdin);
+  return await collect(stdin, limit);
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Result<Uint8Array, string>> {
+async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  { octetsMax, tooLarge }: InputLimit,
+): Promise<Result<Uint8Array, string>> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     parts.push(chunk);
     length += chunk.length;
-    if (length > octetsMax) {
-      return fail(
-        'This is larger than 1 MiB, and senders read no more than 64 KiB of a policy; name another file.',
-      );
-    }
+    if (length > octetsMax) return fail(tooLarge);
   }
   const octets = Buffer.concat(parts);
   return isBinary(octets)

@@ -11,12 +11,14 @@ import { plainLine, plainText, visible } from './plain-text.ts';
 export interface Screen {
   /** Columns that sentences fill. */
   readonly columns: number;
+  /** Whether a line can be written over, as on a terminal. */
+  readonly live: boolean;
   /** The text in that colour, or as it is: not a terminal, NO_COLOR, FORCE_COLOR=0. */
   paint(style: Style, text: string): string;
   write(text: string): void;
 }
 
-type Style = 'bold' | 'faint' | 'mark' | 'good' | Severity;
+export type Style = 'bold' | 'faint' | 'mark' | 'good' | Severity;
 
 const formats = {
   bold: 'bold',
@@ -30,11 +32,16 @@ const formats = {
 
 // Longer lines are hard to read, and what is piped should look as on a terminal.
 const columnsMax = 100;
+/** Words and names hardly fit less. */
+const columnsMin = 40;
 const columnsElsewhere = 80;
 
-export function createScreen(stream: NodeJS.WriteStream): Screen {
+/** `term` is the environment's TERM: a dumb terminal shows control sequences as they stand. */
+export function createScreen(stream: NodeJS.WriteStream, term?: string): Screen {
   return {
-    columns: Math.max(40, Math.min(stream.columns ?? columnsElsewhere, columnsMax)),
+    columns: Math.max(columnsMin, Math.min(stream.columns ?? columnsElsewhere, columnsMax)),
+    // A line that wraps cannot be written over.
+    live: stream.isTTY === true && stream.columns >= columnsMin && term !== 'dumb',
     paint: (style, text) => styleText(formats[style], text, { stream }),
     write: (text) => {
       stream.write(text);
@@ -72,9 +79,10 @@ const margin = ' '.repeat(9);
 /** One finding: what, where, why, what to do, the source. */
 export function findingLines(shown: Shown, screen: Screen): string {
   const { severity, title, subject, place, detail, remedy, cite, id } = shown;
-  const about = subject === undefined ? '' : `${screen.paint('faint', ' · ')}${plainLine(subject)}`;
   const lines = [
-    `${screen.paint(severity, severity.padEnd(8))} ${screen.paint('bold', plainLine(title))}${about}`,
+    ...headingLines(title, subject, screen).map((line, index) =>
+      index === 0 ? `${screen.paint(severity, severity.padEnd(8))} ${line}` : line,
+    ),
     ...(place === undefined ? [] : placeLines(place, screen)),
     ...wrap(detail, screen.columns - margin.length),
     ...wrap(remedy, screen.columns - margin.length - 2).map((line, index) =>
@@ -83,6 +91,19 @@ export function findingLines(shown: Shown, screen: Screen): string {
     screen.paint('faint', `${cite.label} · ${id}`),
   ];
   return `${lines.map((line, index) => (index === 0 ? line : `${margin}${line}`)).join('\n')}\n`;
+}
+
+/** The title, and what it is about beside it or, where it does not fit, on a line of its own. */
+function headingLines(title: string, subject: string | undefined, screen: Screen): readonly string[] {
+  const room = screen.columns - margin.length;
+  const lines = wrap(plainLine(title), room);
+  const painted = lines.map((line) => screen.paint('bold', line));
+  if (subject === undefined) return painted;
+  const about = plainLine(subject);
+  const beside = (lines.at(-1) ?? '').length + 3 + about.length <= room;
+  return beside
+    ? [...painted.slice(0, -1), `${painted.at(-1)}${screen.paint('faint', ' · ')}${about}`]
+    : [...painted, about];
 }
 
 /** `1 error, 2 warnings`, or `nothing to remark`. */

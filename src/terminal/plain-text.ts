@@ -23,6 +23,11 @@ export function plainLine(text: string): string {
   return plainText(text).replaceAll('\n', ' ');
 }
 
+/** The text with its control and invisible characters named, as in `<ESC>`; LF stays. */
+export function visibleText(text: string): string {
+  return text.replaceAll(invisible, visible);
+}
+
 // Characters that every terminal draws in exactly one column: ASCII, Latin, Greek, Cyrillic, and the quotes
 // and dashes that stand for ASCII ones in texts that went through a word processor.
 const oneColumn =

@@ -1,8 +1,9 @@
 /** Which command the words name, and what it takes. */
 import { type Arguments, nearestWord, readArguments } from './arguments.ts';
+import type { OpenLook } from './check.ts';
 import { plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
-import { commandNames, help, lintOptions, newOptions, wrongUsage } from './usage.ts';
+import { checkOptions, commandNames, help, lintOptions, newOptions, wrongUsage } from './usage.ts';
 
 // Each is loaded when it is asked for: lint needs no DNS.
 const commands = {
@@ -14,10 +15,19 @@ const commands = {
     options: lintOptions,
     run: async (given: Arguments, terminal: Terminal) => (await import('./lint.ts')).lint(given, terminal),
   },
+  check: {
+    options: checkOptions,
+    run: async (given: Arguments, terminal: Terminal, openLook: OpenLook) =>
+      (await import('./check.ts')).check(given, terminal, openLook),
+  },
 } as const;
 
 /** Runs one command; what is thrown is our own fault. */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<Outcome> {
+export async function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  openLook: OpenLook = openNetworkLook,
+): Promise<Outcome> {
   const [word, ...rest] = argv;
   if (word === undefined) return wrongUsage(terminal, ['The command is missing.']);
   const end = argv.indexOf('--');
@@ -33,5 +43,9 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
     return wrongUsage(terminal, [`There is no command ${plainLine(word)}${hint}`]);
   }
   const given = readArguments(rest, commands[name].options);
-  return given.ok ? commands[name].run(given.value, terminal) : wrongUsage(terminal, given.problem, name);
+  return given.ok
+    ? commands[name].run(given.value, terminal, openLook)
+    : wrongUsage(terminal, given.problem, name);
 }
+
+const openNetworkLook: OpenLook = async (network) => (await import('./look.ts')).openLook(network);

@@ -11,3 +11,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: Date;
 }
+
+/** Of several, the highest counts. */
+export function worse(one: Outcome, other: Outcome): Outcome {
+  return one > other ? one : other;
+}

@@ -5,6 +5,7 @@ import type { Outcome, Terminal } from './terminal.ts';
 const synopses = {
   new: 'mta-sts new <domain> [--mx HOST]… [--mode testing|enforce|none] [--max-age SECONDS] [--id ID] [--rua URI]… [--json]',
   lint: 'mta-sts lint (--record | --policy | --tls-rpt) [FILE | -] [--json]',
+  check: 'mta-sts check (<domain>… | - | --recorded FILE) [--json]',
 } as const;
 
 export type CommandName = keyof typeof synopses;
@@ -45,7 +46,12 @@ export const lintOptions = {
   json: {},
 } as const satisfies Record<string, Option>;
 
-export const help = `mta-sts writes and reads what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460) publish.
+export const checkOptions = {
+  recorded: { value: 'FILE' },
+  json: {},
+} as const satisfies Record<string, Option>;
+
+export const help = `mta-sts writes, reads and checks what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460) publish.
 
   ${synopses.new}
       What to publish for the domain: policy, TXT records, and the order.
@@ -65,9 +71,18 @@ export const help = `mta-sts writes and reads what MTA-STS (RFC 8461) and TLS-RP
       --tls-rpt          FILE holds the TXT records at _smtp._tls, one a line
       Without FILE, or with -, standard input is read.
 
-  --json   prints one JSON value on standard output, and nothing else there
+  ${synopses.check}
+      What a sender meets at the published domain, host by host, and how to mend it.
+      -                  domains from standard input, one a line; # begins a comment
+      --recorded FILE    judges what --json printed before again, without a network; - is
+                         standard input
+
+  --json   prints one JSON value on standard output, and nothing else there; check one
+           a line for each domain, as soon as it is known
   --help   prints this
 
-Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage.
-Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), NO_COLOR, FORCE_COLOR.
+Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage; of several
+domains the highest.
+Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), EHLO_NAME (this machine's
+public name), SMTP_CONTROL_HOST (an MX known to answer), NO_COLOR, FORCE_COLOR.
 `;

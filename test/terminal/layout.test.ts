@@ -5,7 +5,7 @@ import { rfc } from '../../src/protocol/rfc.ts';
 import { block, countLine, findingLines, type Screen, wrap } from '../../src/terminal/layout.ts';
 import { runs, seed } from '../runs.ts';
 
-const screen: Screen = { columns: 80, paint: (_, text) => text, write: () => {} };
+const screen: Screen = { columns: 80, live: false, paint: (_, text) => text, write: () => {} };
 
 /** The line as shown and what stands above the carets. */
 function marked(text: string, column: number, length: number): { line: string; above: string } {

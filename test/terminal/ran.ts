@@ -16,7 +16,7 @@ export async function ran(
 ): Promise<Ran> {
   const texts = { out: '', err: '' };
   const screen = (to: 'out' | 'err'): Screen => ({
-    columns: 80,
+    columns: 80, live: false,
     paint: (_, text) => text,
     write: (text) => {
       texts[to] += text;

@@ -28,9 +28,9 @@ export interface Network {
   readonly probeAllow: readonly AddressBlock[];
   /** Where a connection really goes, by `formatEndpoint` of its target or by `*:port`; others go where they say. */
   readonly connectTo: ReadonlyMap<string, Endpoint>;
-  /** How this machine names itself to MX hosts (RFC 5321 §4.1.1.1). */
-  readonly ehloName?: string;
-  /** An MX that is known to answer: when it does, port 25 can be reached from here. */
+  /** What MX hosts are told in EHLO (RFC 5321 §4.1.1.1). */
+  readonly ehloName: string;
+  /** An MX that is known to answer: shows whether port 25 can be reached from here. */
   readonly smtpControlHost?: HostName;
 }
 

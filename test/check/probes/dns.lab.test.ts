@@ -24,7 +24,7 @@ const refusedFlag = 5;
 const truncated = 0x0200;
 
 function network(...resolvers: Endpoint[]): Network {
-  return { resolvers, probeAllow: [], connectTo: new Map() };
+  return { resolvers, probeAllow: [], connectTo: new Map(), ehloName: 'check.example.net' };
 }
 
 async function look(behaviour: HostileBehaviour, timeoutMs = long) {
@@ -452,6 +452,7 @@ describe.concurrent('resolvers', () => {
       resolvers: [{ address: '192.0.2.53', port: 53 }],
       probeAllow: [],
       connectTo: new Map([['192.0.2.53:53', real]]),
+      ehloName: 'check.example.net',
     };
     const { mx: observed } = await lookupMx(domain, routed, { timeoutMs: long });
     await real.stop();
