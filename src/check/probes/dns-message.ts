@@ -1,69 +1,79 @@
 /**
- * DNS messages, as bytes: a question to send, and what an answer to it says. dns-packet reads the format
- * and trusts what it reads, so every value is looked at again here. Sockets and retries are left to
- * dns-client.ts.
+ * DNS messages: a question to send, and what an answer to it says. The octets of an answer are read by
+ * dns-wire.ts and dns-data.ts; sockets and retries are left to dns-transport.ts and dns-client.ts.
  */
-import { isIPv4, isIPv6 } from 'node:net';
-import { type Answer, AUTHENTIC_DATA, decode, encode, RECURSION_DESIRED } from 'dns-packet';
-import { fail, ok, type Result } from '../../protocol/result.ts';
-import type { DnsProblem } from '../observation.ts';
+import { AUTHENTIC_DATA, CHECKING_DISABLED, encode, RECURSION_DESIRED } from 'dns-packet';
+import type { DnsAnswered, DnsFailed, DnsProblem, ExtendedError } from '../observation.ts';
+import { type RecordData, type RecordType, readData, typeNumbers } from './dns-data.ts';
+import { headerLength, readMessage, type WireMessage, type WireRecord } from './dns-wire.ts';
 
-/** What the records of each type hold; a type is asked for by adding it here and to `readers`. */
-export interface RecordData {
-  readonly A: string;
-  readonly AAAA: string;
-  /** The name as it stands in DNS, without the root's dot; `.` is the root. */
-  readonly MX: { readonly preference: number; readonly exchange: string };
-}
-
-export type RecordType = keyof RecordData;
+/** How a question is meant. */
+export type Asking =
+  /** For a resolver. */
+  | 'recursive'
+  /** For a resolver, that is not to validate (RFC 4035 §3.2.2). */
+  | 'unchecked'
+  /** For a server of the zone: answers that it only knows from others do not count. */
+  | 'authoritative';
 
 export interface Question<T extends RecordType> {
   readonly id: number;
+  /** One that fits DNS: `isAskable`. */
   readonly name: string;
   readonly type: T;
+  readonly asking: Asking;
 }
 
-/** An answer that was given: an empty one (NODATA) and NXDOMAIN are answers too. */
-export interface DnsAnswer<T extends RecordType> {
-  readonly exists: boolean;
-  /** In the answer's order; those of other names and types are left out. */
-  readonly records: readonly RecordData[T][];
-}
+/** NODATA and NXDOMAIN are answers too. */
+export type Outcome<T extends RecordType> = DnsAnswered<RecordData[T]> | DnsFailed;
 
 /** An answer that fits the question, or the reason why it must not be taken for one. */
 export type Reading<T extends RecordType> =
-  | { readonly kind: 'answer'; readonly answer: Result<DnsAnswer<T>, DnsProblem> }
+  | { readonly kind: 'answer'; readonly answer: Outcome<T> }
   /** Cut off (RFC 7766 §5), garbled, or about another question: to be asked again over TCP. */
   | { readonly kind: 'unusable' }
   /** Not even the id fits: late, or forged (RFC 5452 §3). */
   | { readonly kind: 'stray' };
 
-/** No message is shorter than its header (RFC 1035 §4.1.1). */
-const headerLength = 12;
-const truncatedFlag = 0x0200;
 /** What fits every path without fragments (DNS Flag Day 2020). */
 const udpPayloadSize = 1232;
-/**
- * How often a compressed name may lead to another pointer at once. Who compresses points at labels, never
- * at pointers; signatures that look like a longer chain by chance do not come.
- */
-const mostPointers = 8;
 /** Longer chains of aliases are loops or mistakes; BIND follows 16. */
 const mostAliases = 16;
+/** A line that people read; some resolvers write whole paragraphs. */
+const longestErrorText = 120;
 
-const noError = 0;
-const nameError = 3;
-const notImplemented = 4;
-const refused = 5;
-const notAuthoritative = 9;
+const internet = 1;
+const optType = 41;
+/** RRSIG and NSEC: they belong beside a CNAME (RFC 4034 §3, §4). */
+const aliasCompanions: ReadonlySet<number> = new Set([46, 47]);
+const extendedErrorOption = 15;
+const flag = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, authentic: 0x0020 } as const;
+const rcodes = {
+  noError: 0,
+  nameError: 3,
+  notImplemented: 4,
+  refused: 5,
+  notAuthoritative: 9,
+} as const;
 
-/** The bytes of a question, with EDNS (RFC 6891) and the wish to know whether the data are authentic (RFC 6840 §5.7). */
-export function encodeQuestion({ id, name, type }: Question<RecordType>): Buffer {
+const questionFlags: Readonly<Record<Asking, number>> = {
+  // With AD the wish to know whether the data are authentic (RFC 6840 §5.7).
+  recursive: RECURSION_DESIRED | AUTHENTIC_DATA,
+  unchecked: RECURSION_DESIRED | CHECKING_DISABLED,
+  authoritative: 0,
+};
+
+/** Whether a name can be asked for as it is written: labels of letters, digits, `-` and `_` that fit DNS; or the root. */
+export function isAskable(name: string): boolean {
+  return name === '.' || (name.length <= 253 && /^[\w-]{1,63}(?:\.[\w-]{1,63})*$/.test(name));
+}
+
+/** The octets of a question, with EDNS (RFC 6891). */
+export function encodeQuestion({ id, name, type, asking }: Question<RecordType>): Buffer {
   return encode({
     type: 'query',
     id,
-    flags: RECURSION_DESIRED | AUTHENTIC_DATA,
+    flags: questionFlags[asking],
     questions: [{ name, type }],
     additionals: [
       {
@@ -84,111 +94,168 @@ export function encodeQuestion({ id, name, type }: Question<RecordType>): Buffer
 export function readAnswer<T extends RecordType>(bytes: Buffer, question: Question<T>): Reading<T> {
   // The header first: a forged message costs nothing, one that is cut off need not be readable to its end.
   if (bytes.length < headerLength || bytes.readUInt16BE(0) !== question.id) return { kind: 'stray' };
-  if ((bytes.readUInt16BE(2) & truncatedFlag) !== 0) return { kind: 'unusable' };
-  const message = decoded(bytes);
+  if ((bytes.readUInt16BE(2) & flag.truncated) !== 0) return { kind: 'unusable' };
+  const message = readMessage(bytes);
   if (message === undefined || !answers(message, question)) return { kind: 'unusable' };
-  const options = message.additionals?.find((record) => record.type === 'OPT');
-  const rcode = ((options?.extendedRcode ?? 0) << 4) | ((message.flags ?? 0) & 15);
-  if (rcode !== noError && rcode !== nameError)
-    return { kind: 'answer', answer: fail(problemOfRcode(rcode)) };
-  const records = recordsFor(message.answers ?? [], question);
-  if (records === undefined) return { kind: 'answer', answer: fail('malformed') };
-  return { kind: 'answer', answer: ok({ exists: rcode === noError, records }) };
-}
-
-type Message = ReturnType<typeof decode>;
-
-function decoded(bytes: Buffer): Message | undefined {
-  if (isPointerBomb(bytes)) return undefined;
-  try {
-    return decode(bytes);
-  } catch {
-    // dns-packet throws plain Errors and RangeErrors for whatever it cannot read.
-    return undefined;
-  }
-}
-
-/**
- * Whether names in it could be chains of pointers (RFC 1035 §4.1.4) that dns-packet follows to their end
- * for every record: 16 KB of those take it 80 ms. One pass, because pointers lead backwards only.
- */
-function isPointerBomb(bytes: Buffer): boolean {
-  const pointers = new Uint16Array(bytes.length);
-  for (let at = headerLength; at + 1 < bytes.length; at += 1) {
-    const word = bytes.readUInt16BE(at);
-    const target = word & 0x3fff;
-    if (word < 0xc000 || target >= at) continue;
-    const chained = (pointers[target] ?? 0) + 1;
-    if (chained > mostPointers) return true;
-    pointers[at] = chained;
-  }
-  return false;
+  const options = message.additionals.filter(({ type }) => type === optType);
+  // RFC 6891 §6.1.1: one at most.
+  if (options.length > 1) return { kind: 'unusable' };
+  const [option] = options;
+  const rcode = (((option?.ttl ?? 0) >>> 24) << 4) | (message.flags & 15);
+  const error = option === undefined ? undefined : extendedErrorIn(bytes, option);
+  const extended = error === undefined ? {} : { extendedError: error };
+  const failed = (problem: DnsProblem): Reading<T> => ({
+    kind: 'answer',
+    answer: { kind: 'failed', name: question.name, problem, ...extended },
+  });
+  if (rcode !== rcodes.noError && rcode !== rcodes.nameError) return failed(problemOfRcode(rcode));
+  // A referral, or what somebody else's server has heard.
+  if (question.asking === 'authoritative' && (message.flags & flag.authoritative) === 0)
+    return failed('refused');
+  const found = findRecords(message, question);
+  if (found === undefined) return failed('malformed');
+  return {
+    kind: 'answer',
+    answer: {
+      kind: 'answered',
+      name: question.name,
+      exists: rcode === rcodes.noError,
+      ...found,
+      authentic: (message.flags & flag.authentic) !== 0,
+      ...extended,
+    },
+  };
 }
 
 /** RFC 5452 §9.1: an answer repeats the question. */
-function answers(message: Message, question: Question<RecordType>): boolean {
-  const [asked, ...others] = message.questions ?? [];
-  const opcode = ((message.flags ?? 0) >> 11) & 15;
+function answers({ flags, questions }: WireMessage, question: Question<RecordType>): boolean {
+  const [asked, ...others] = questions;
+  const opcode = (flags >> 11) & 15;
   return (
-    message.type === 'response' &&
+    (flags & flag.response) !== 0 &&
     opcode === 0 &&
     others.length === 0 &&
     asked !== undefined &&
     sameName(asked.name, question.name) &&
-    asked.type === question.type &&
-    asked.class === 'IN'
+    asked.type === typeNumbers[question.type] &&
+    asked.class === internet
   );
 }
 
 /** The records at the name, or where its aliases lead; undefined when a value is none of its type. */
-function recordsFor<T extends RecordType>(
-  given: readonly Answer[],
+function findRecords<T extends RecordType>(
+  message: WireMessage,
   { name, type }: Question<T>,
-): RecordData[T][] | undefined {
-  const own = ownerOf(given, name);
+): Omit<DnsAnswered<RecordData[T]>, 'kind' | 'name' | 'exists' | 'authentic'> | undefined {
+  const chain = followAliases(message, name, type);
+  if (chain === undefined) return undefined;
+  const { names, aliases, loop, besideData } = chain;
+  const ttls = [...chain.ttls];
   const records: RecordData[T][] = [];
-  for (const answer of given) {
-    if (answer.type !== type || !('class' in answer) || answer.class !== 'IN' || !sameName(answer.name, own))
+  for (const record of message.answers) {
+    if (record.type !== typeNumbers[type] || record.class !== internet || !names.has(keyOf(record.name)))
       continue;
-    const data = readers[type](answer.data);
+    const data = readData(type, message.bytes, record);
     if (data === undefined) return undefined;
     records.push(data);
+    ttls.push(secondsOf(record.ttl));
   }
-  return records;
+  if (records.length === 0) ttls.push(...absenceSeconds(message, [...names].at(-1) ?? ''));
+  return {
+    records,
+    aliases,
+    ...(loop && { aliasLoop: true }),
+    ...(besideData && { aliasBesideData: true }),
+    ...(ttls.length > 0 && { ttlSeconds: Math.min(...ttls) }),
+  };
 }
 
-/** The name at the end of the chain of CNAME records. */
-function ownerOf(given: readonly Answer[], name: string): string {
-  let owner = name;
-  for (let hop = 0; hop < mostAliases; hop += 1) {
-    const alias = given.find((answer) => answer.type === 'CNAME' && sameName(answer.name, owner));
-    if (alias?.type !== 'CNAME' || typeof alias.data !== 'string') break;
-    owner = alias.data;
-  }
-  return owner;
+interface Chain {
+  /** The name that was asked and the aliases, as keys of comparison. */
+  readonly names: ReadonlySet<string>;
+  readonly aliases: readonly string[];
+  readonly loop: boolean;
+  readonly besideData: boolean;
+  readonly ttls: readonly number[];
 }
 
-/** dns-packet makes "1.2.undefined.undefined" of a short A record, and more of the kind. */
-const readers: { readonly [T in RecordType]: (data: unknown) => RecordData[T] | undefined } = {
-  A: (data) => (typeof data === 'string' && isIPv4(data) ? data : undefined),
-  AAAA: (data) => (typeof data === 'string' && isIPv6(data) ? data : undefined),
-  MX: (data) => {
-    if (typeof data !== 'object' || data === null || !('preference' in data) || !('exchange' in data))
-      return undefined;
-    const { preference, exchange } = data;
-    if (typeof preference !== 'number' || !Number.isInteger(preference) || typeof exchange !== 'string')
-      return undefined;
-    return { preference, exchange };
-  },
-};
+function followAliases(message: WireMessage, name: string, type: RecordType): Chain | undefined {
+  const names = new Set([keyOf(name)]);
+  const aliases: string[] = [];
+  const ttls: number[] = [];
+  let owner = keyOf(name);
+  let loop = false;
+  let besideData = false;
+  while (!loop && type !== 'CNAME' && aliases.length < mostAliases) {
+    const own = message.answers.filter((record) => record.class === internet && keyOf(record.name) === owner);
+    const alias = own.find((record) => record.type === typeNumbers.CNAME);
+    if (alias === undefined) break;
+    const target = readData('CNAME', message.bytes, alias);
+    if (target === undefined) return undefined;
+    besideData ||= own.some((record) => record !== alias && !aliasCompanions.has(record.type));
+    aliases.push(target);
+    ttls.push(secondsOf(alias.ttl));
+    owner = keyOf(target);
+    loop = names.has(owner);
+    names.add(owner);
+  }
+  return { names, aliases, loop, besideData, ttls };
+}
+
+/** RFC 2308 §5: the smaller of the TTL and the minimum of the SOA record of the zone. */
+function absenceSeconds({ authorities, bytes }: WireMessage, name: string): number[] {
+  return authorities
+    .filter(
+      (record) =>
+        record.type === typeNumbers.SOA && record.class === internet && isAtOrBelow(name, record.name),
+    )
+    .flatMap((record) => {
+      const soa = readData('SOA', bytes, record);
+      return soa === undefined ? [] : [Math.min(secondsOf(record.ttl), secondsOf(soa.minimumSeconds))];
+    });
+}
+
+/** RFC 2181 §8: what has the highest bit set counts as zero. */
+function secondsOf(ttl: number): number {
+  return ttl > 0x7fff_ffff ? 0 : ttl;
+}
 
 /** RFC 4343: ASCII letters of either case are the same. */
+function keyOf(name: string): string {
+  return name.toLowerCase();
+}
+
 function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return keyOf(one) === keyOf(other);
+}
+
+function isAtOrBelow(name: string, zone: string): boolean {
+  return zone === '.' || sameName(name, zone) || keyOf(name).endsWith(`.${keyOf(zone)}`);
+}
+
+/** RFC 8914 §2; the first one, as a line of plain ASCII. */
+function extendedErrorIn(bytes: Buffer, { start, end }: WireRecord): ExtendedError | undefined {
+  for (let at = start; at + 4 <= end; ) {
+    const length = bytes.readUInt16BE(at + 2);
+    const next = at + 4 + length;
+    if (next > end) return undefined;
+    if (bytes.readUInt16BE(at) === extendedErrorOption && length >= 2)
+      return { code: bytes.readUInt16BE(at + 4), text: plain(bytes.subarray(at + 6, next)) };
+    at = next;
+  }
+  return undefined;
+}
+
+function plain(octets: Uint8Array): string {
+  const text = Buffer.from(octets)
+    .toString('latin1')
+    .replace(/[^ -~]+/g, ' ')
+    .trim();
+  return text.length > longestErrorText ? `${text.slice(0, longestErrorText - 3)}...` : text;
 }
 
 function problemOfRcode(rcode: number): DnsProblem {
-  if (rcode === refused || rcode === notImplemented || rcode === notAuthoritative) return 'refused';
+  const refusals: readonly number[] = [rcodes.refused, rcodes.notImplemented, rcodes.notAuthoritative];
   // SERVFAIL, and whatever else says that this server could not answer this question.
-  return 'servfail';
+  return refusals.includes(rcode) ? 'refused' : 'servfail';
 }

@@ -1,12 +1,12 @@
 /**
- * What DNS says of a domain's mail. The questions themselves are asked by dns-client.ts; whether what
- * was found is wise is left to the rules.
+ * The mail exchangers of a domain, as DNS names them. The questions themselves are asked by dns-client.ts;
+ * whether what was found is wise is left to the rules.
  */
 import type { DomainName, HostName } from '../../protocol/domain.ts';
 import { parseHost } from '../../protocol/domain.ts';
 import type { DnsProblem, MxHost, MxLookup, MxObservation, UnusableMx } from '../observation.ts';
 import { query } from './dns-client.ts';
-import type { RecordData } from './dns-message.ts';
+import type { RecordData } from './dns-data.ts';
 import type { Network } from './network.ts';
 
 /** Large providers have five or so; a list beyond this is a mistake or an attack, and fits no policy or form. */
@@ -34,12 +34,17 @@ export async function lookupMx(
   return { domain, mx, durationMs: Math.round(performance.now() - startedMs) };
 }
 
-async function observeMx(domain: DomainName, network: Network, limit: AbortSignal): Promise<MxObservation> {
-  const answer = await query(domain, 'MX', network, limit);
-  if (!answer.ok) return unknown(answer.problem);
-  if (!answer.value.exists) return { kind: 'nxdomain' };
-  const { records } = answer.value;
-  if (records.length === 0) return observeAddress(domain, network, limit);
+/** As `lookupMx`, within the time of a look. */
+export async function observeMx(
+  domain: DomainName,
+  network: Network,
+  signal: AbortSignal,
+): Promise<MxObservation> {
+  const answer = await query(domain, 'MX', network, signal);
+  if (answer.kind === 'failed') return unknown(answer.problem);
+  if (!answer.exists) return { kind: 'nxdomain' };
+  const { records } = answer;
+  if (records.length === 0) return observeAddress(domain, network, signal);
   // RFC 7505 §3: the null MX stands alone.
   if (records.every(({ exchange }) => exchange === '.')) return { kind: 'null-mx' };
   return hostsOf(records);
@@ -49,15 +54,15 @@ async function observeMx(domain: DomainName, network: Network, limit: AbortSigna
 async function observeAddress(
   domain: DomainName,
   network: Network,
-  limit: AbortSignal,
+  signal: AbortSignal,
 ): Promise<MxObservation> {
   const answers = await Promise.all([
-    query(domain, 'A', network, limit),
-    query(domain, 'AAAA', network, limit),
+    query(domain, 'A', network, signal),
+    query(domain, 'AAAA', network, signal),
   ]);
-  if (answers.some((answer) => answer.ok && answer.value.records.length > 0))
+  if (answers.some((answer) => answer.kind === 'answered' && answer.records.length > 0))
     return { kind: 'implicit', host: domain };
-  for (const answer of answers) if (!answer.ok) return unknown(answer.problem);
+  for (const answer of answers) if (answer.kind === 'failed') return unknown(answer.problem);
   return { kind: 'no-mail' };
 }
 
@@ -65,11 +70,11 @@ function hostsOf(records: readonly RecordData['MX'][]): MxObservation {
   const hosts = new Map<HostName, MxHost>();
   const unusable = new Map<string, UnusableMx>();
   for (const { preference, exchange } of [...records].sort(byPreference)) {
-    const host = isPrintable(exchange) ? parseHost(exchange) : undefined;
-    if (host?.ok) {
+    const host = parseHost(exchange);
+    if (host.ok) {
       if (!hosts.has(host.value)) hosts.set(host.value, { preference, host: host.value });
     } else if (!unusable.has(exchange)) {
-      unusable.set(exchange, { preference, name: printable(exchange), why: whyUnusable(exchange) });
+      unusable.set(exchange, { preference, name: exchange, why: whyUnusable(exchange) });
     }
   }
   const omitted = hosts.size - mostMxHosts;
@@ -91,22 +96,10 @@ function whyUnusable(exchange: string): string {
   if (/^[0-9.]+$|:/.test(exchange))
     return 'is an IP address; an MX record holds the name of a host (RFC 5321 §5.1)';
   if (exchange.includes('_')) return 'has an underscore, which no host name has (RFC 1123 §2.1)';
-  if (!isPrintable(exchange))
+  // An octet that is no printable ASCII, or a dot within a label.
+  if (exchange.includes('\\'))
     return 'has characters that no host name has; DNS holds A-labels only (RFC 5890 §2.3)';
   return 'is not the name of a host: letters, digits and hyphens in labels of at most 63 (RFC 1123 §2.1)';
-}
-
-function isPrintable(name: string): boolean {
-  return /^[\x21-\x7e]*$/.test(name);
-}
-
-/** As zone files write it (RFC 1035 §5.1), so that nothing in it steers a terminal or a message. */
-function printable(name: string): string {
-  return [...Buffer.from(name)]
-    .map((octet) =>
-      octet >= 0x21 && octet <= 0x7e ? String.fromCharCode(octet) : `\\${String(octet).padStart(3, '0')}`,
-    )
-    .join('');
 }
 
 function unknown(problem: DnsProblem): MxObservation {

@@ -1,7 +1,6 @@
 /**
- * Where probes may go and where their connections really end. Every probe dials through `route`; the
- * refusal of addresses that are not public stands here too once a probe takes addresses from strangers.
- * Reading the settings from the environment is left to config.ts.
+ * The settings of every probe, and where a connection really ends. Whether an address may be reached at
+ * all is left to door.ts, reading the settings from the environment to config.ts.
  */
 import { getServers } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';

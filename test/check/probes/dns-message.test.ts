@@ -6,7 +6,7 @@ import { encodeQuestion, type Question, readAnswer } from '../../../src/check/pr
 import { runs, seed } from '../../runs.ts';
 import { mx, pointerBomb, reply } from './hostile-dns.ts';
 
-const question: Question<'MX'> = { id: 0x1234, name: 'victim.test', type: 'MX' };
+const question: Question<'MX'> = { id: 0x1234, name: 'victim.test', type: 'MX', asking: 'recursive' };
 const asked = {
   id: question.id,
   name: question.name,
@@ -37,7 +37,15 @@ test('a compressed answer, as name servers write it', () => {
   );
   expect(readAnswer(bytes, question)).toEqual({
     kind: 'answer',
-    answer: { ok: true, value: { exists: true, records: [{ preference: 10, exchange: 'mx.victim.test' }] } },
+    answer: {
+      kind: 'answered',
+      name: 'victim.test',
+      exists: true,
+      records: [{ preference: 10, exchange: 'mx.victim.test' }],
+      aliases: [],
+      ttlSeconds: 60,
+      authentic: false,
+    },
   });
 });
 
@@ -94,7 +102,7 @@ test('an extended rcode (RFC 6891 §6.1.3) is put together', () => {
   });
   expect(readAnswer(badVersion, question)).toEqual({
     kind: 'answer',
-    answer: { ok: false, problem: 'servfail' },
+    answer: { kind: 'failed', name: 'victim.test', problem: 'servfail' },
   });
 });
 

@@ -1,0 +1,89 @@
+/**
+ * What DNS says of hosts: addresses, TLSA, CAA; of the domains that patterns point at; and whether the
+ * resolvers validate. MX records are left to dns.ts, the texts of MTA-STS and TLS-RPT to dns-record.ts and
+ * dns-tlsrpt.ts.
+ */
+import type { HostName } from '../../protocol/domain.ts';
+import type {
+  DnsLookup,
+  PatternDomain,
+  PolicyHostObservation,
+  ResolverObservation,
+  TlsaRecord,
+} from '../observation.ts';
+import { query } from './dns-client.ts';
+import { lookup } from './dns-lookup.ts';
+import type { Network } from './network.ts';
+
+/** Names on the way up that are asked for CAA. Hosts have three or four labels; a name of a hundred is there to cost time. */
+const mostCaaNames = 8;
+/** A policy needs one or two; longer lists get long by mistake or for harm. */
+const mostPatternDomains = 20;
+/** A look asks the first resolvers only, unless they are silent. */
+const mostResolvers = 3;
+
+/**
+ * Whether the resolvers set AD for the root zone (RFC 4035 §3.2.3). True only when every one that answered
+ * does, because any of them may answer the other questions. Never throws for what a remote does.
+ */
+export async function observeResolver(network: Network, signal: AbortSignal): Promise<ResolverObservation> {
+  const answers = await Promise.all(
+    network.resolvers
+      .slice(0, mostResolvers)
+      .map((resolver) => query('.', 'SOA', { ...network, resolvers: [resolver] }, signal)),
+  );
+  const answered = answers.filter((answer) => answer.kind === 'answered');
+  return answered.length === 0 ? {} : { validates: answered.every(({ authentic }) => authentic) };
+}
+
+/** A and AAAA of a host, both at once. */
+export async function observeAddresses(
+  host: string,
+  network: Network,
+  signal: AbortSignal,
+): Promise<{ readonly a: DnsLookup<string>; readonly aaaa: DnsLookup<string> }> {
+  const [a, aaaa] = await Promise.all([
+    lookup(host, 'A', network, signal),
+    lookup(host, 'AAAA', network, signal),
+  ]);
+  return { a, aaaa };
+}
+
+/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3). */
+export function observeTlsa(
+  host: HostName,
+  network: Network,
+  signal: AbortSignal,
+): Promise<DnsLookup<TlsaRecord>> {
+  return lookup(`_25._tcp.${host}`, 'TLSA', network, signal);
+}
+
+/**
+ * The first CAA records on the way up from the host (RFC 8659 §3). Undefined when there are none, and when
+ * a name nearer to the host gave no answer.
+ */
+export async function observeCaa(
+  host: HostName,
+  network: Network,
+  signal: AbortSignal,
+): Promise<PolicyHostObservation['caa'] | undefined> {
+  const labels = host.split('.');
+  const names = labels.map((_, depth) => labels.slice(depth).join('.')).slice(0, mostCaaNames);
+  const lookups = await Promise.all(names.map((name) => lookup(name, 'CAA', network, signal)));
+  const nearest = lookups.find((found) => found.kind !== 'answered' || found.records.length > 0);
+  return nearest?.kind === 'answered' ? { name: nearest.name, records: nearest.records } : undefined;
+}
+
+/** Name servers of registrable domains; of many, the first twenty. */
+export function observePatternDomains(
+  domains: readonly string[],
+  network: Network,
+  signal: AbortSignal,
+): Promise<readonly PatternDomain[]> {
+  return Promise.all(
+    [...new Set(domains)].slice(0, mostPatternDomains).map(async (domain) => ({
+      domain,
+      lookup: await lookup(domain, 'NS', network, signal),
+    })),
+  );
+}

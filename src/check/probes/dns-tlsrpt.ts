@@ -1,0 +1,71 @@
+/**
+ * The TXT record at `_smtp._tls.<domain>`, the usual wrong names, and whether the addresses in it can be
+ * reached, as far as DNS tells: nothing is sent or fetched (RFC 8460 §3).
+ */
+import { type DomainName, parseDomain, parseHost } from '../../protocol/domain.ts';
+import { parseTlsRptSet, type Rua } from '../../protocol/tlsrpt.ts';
+import { bytesOf, type DnsLookup, type RuaDestination, type TlsRptObservation } from '../observation.ts';
+import { observeMx } from './dns.ts';
+import { observeAddresses } from './dns-hosts.ts';
+import { lookup, lookupTexts } from './dns-lookup.ts';
+import type { Network } from './network.ts';
+
+/** Domains name one or two; a list beyond this is there to make others ask. */
+const mostDestinations = 8;
+
+/** Never throws for what a remote does. */
+export async function observeTlsRpt(
+  domain: DomainName,
+  network: Network,
+  signal: AbortSignal,
+): Promise<TlsRptObservation> {
+  const [own, wrongNames] = await Promise.all([
+    observeOwn(domain, network, signal),
+    lookupTexts(wrongNamesOf(domain), network, signal),
+  ]);
+  return { ...own, wrongNames };
+}
+
+async function observeOwn(
+  domain: DomainName,
+  network: Network,
+  signal: AbortSignal,
+): Promise<Pick<TlsRptObservation, 'lookup' | 'destinations'>> {
+  const own = await lookup(`_smtp._tls.${domain}`, 'TXT', network, signal);
+  const texts = own.kind === 'answered' ? own.records.map((strings) => bytesOf(strings.join(''))) : [];
+  const rua = parseTlsRptSet(texts).value?.rua ?? [];
+  const destinations = await Promise.all(
+    [...new Set(rua)].slice(0, mostDestinations).map((uri) => observeDestination(uri, network, signal)),
+  );
+  return { lookup: own, destinations: destinations.flat() };
+}
+
+function wrongNamesOf(domain: DomainName): readonly string[] {
+  return [`_smtp-tlsrpt.${domain}`, `_tls._smtp.${domain}`, `_smtp._tcp.${domain}`, domain];
+}
+
+/** Empty for a URL with an IP address instead of a host: DNS has nothing to say of it. */
+async function observeDestination(
+  uri: Rua,
+  network: Network,
+  signal: AbortSignal,
+): Promise<readonly RuaDestination[]> {
+  if (uri.startsWith('mailto:')) {
+    const [address = ''] = uri.slice('mailto:'.length).split('?');
+    const mailDomain = parseDomain(address.slice(address.lastIndexOf('@') + 1));
+    if (!mailDomain.ok) return [];
+    return [{ uri, host: mailDomain.value, mx: await observeMx(mailDomain.value, network, signal) }];
+  }
+  const host = parseHost(URL.parse(uri)?.hostname ?? '');
+  if (!host.ok) return [];
+  const { a, aaaa } = await observeAddresses(host.value, network, signal);
+  return [{ uri, host: host.value, addresses: together(a, aaaa) }];
+}
+
+/** Either family will do. */
+function together(a: DnsLookup<string>, aaaa: DnsLookup<string>): DnsLookup<string> {
+  if (a.kind === 'answered' && aaaa.kind === 'answered')
+    return { ...a, exists: a.exists || aaaa.exists, records: [...a.records, ...aaaa.records] };
+  const answered = [a, aaaa].find((one) => one.kind === 'answered' && one.records.length > 0);
+  return answered ?? (a.kind === 'answered' ? aaaa : a);
+}

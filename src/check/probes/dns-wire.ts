@@ -1,0 +1,151 @@
+/**
+ * The frame of a DNS message (RFC 1035 §4.1), read strictly: where each record begins and ends, and its
+ * names as zone files write them. dns-packet passes over lengths and makes text of octets that are none,
+ * so it only writes here. What records hold is left to dns-data.ts, what they mean to dns-message.ts.
+ */
+
+/** A record whose data lie in the message from `start` to before `end`. */
+export interface WireRecord {
+  /** As readName gives it. */
+  readonly name: string;
+  readonly type: number;
+  readonly class: number;
+  /** The 32 bits as they stand; an OPT record keeps other things there. */
+  readonly ttl: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface WireMessage {
+  readonly bytes: Buffer;
+  readonly id: number;
+  readonly flags: number;
+  readonly questions: readonly WireQuestion[];
+  readonly answers: readonly WireRecord[];
+  readonly authorities: readonly WireRecord[];
+  readonly additionals: readonly WireRecord[];
+}
+
+export interface WireQuestion {
+  readonly name: string;
+  readonly type: number;
+  readonly class: number;
+}
+
+/** No message is shorter than its header (RFC 1035 §4.1.1). */
+export const headerLength = 12;
+/** Octets of a name and of a label (RFC 1035 §2.3.4). */
+const nameLength = 255;
+const labelLength = 63;
+/** A name has at most 127 labels, and nobody who compresses needs more than one pointer for each. */
+const mostPointers = 127;
+
+/** Undefined for what is no whole message; octets behind it are passed over. Takes less than a millisecond a kilobyte. */
+export function readMessage(bytes: Buffer): WireMessage | undefined {
+  if (bytes.length < headerLength) return undefined;
+  let at = headerLength;
+  function section<R>(count: number, read: (from: number) => Read<R> | undefined): R[] | undefined {
+    const all: R[] = [];
+    for (let left = count; left > 0; left -= 1) {
+      const one = read(at);
+      if (one === undefined) return undefined;
+      all.push(one.value);
+      at = one.next;
+    }
+    return all;
+  }
+  const counts = [4, 6, 8, 10].map((offset) => bytes.readUInt16BE(offset));
+  const questions = section(counts[0] ?? 0, (from) => readQuestion(bytes, from));
+  const [answers, authorities, additionals] = counts
+    .slice(1)
+    .map((count) => section(count, (from) => readRecord(bytes, from)));
+  if (!questions || !answers || !authorities || !additionals) return undefined;
+  return {
+    bytes,
+    id: bytes.readUInt16BE(0),
+    flags: bytes.readUInt16BE(2),
+    questions,
+    answers,
+    authorities,
+    additionals,
+  };
+}
+
+interface Read<R> {
+  readonly value: R;
+  /** Where the next thing begins. */
+  readonly next: number;
+}
+
+function readQuestion(bytes: Buffer, from: number): Read<WireQuestion> | undefined {
+  const name = readName(bytes, from);
+  if (name === undefined || name.next + 4 > bytes.length) return undefined;
+  const { value, next } = name;
+  return {
+    value: { name: value, type: bytes.readUInt16BE(next), class: bytes.readUInt16BE(next + 2) },
+    next: next + 4,
+  };
+}
+
+function readRecord(bytes: Buffer, from: number): Read<WireRecord> | undefined {
+  const name = readName(bytes, from);
+  if (name === undefined || name.next + 10 > bytes.length) return undefined;
+  const { value, next } = name;
+  const start = next + 10;
+  const end = start + bytes.readUInt16BE(next + 8);
+  if (end > bytes.length) return undefined;
+  return {
+    value: {
+      name: value,
+      type: bytes.readUInt16BE(next),
+      class: bytes.readUInt16BE(next + 2),
+      ttl: bytes.readUInt32BE(next + 4),
+      start,
+      end,
+    },
+    next: end,
+  };
+}
+
+/**
+ * The name that begins there, compressed or not (RFC 1035 §4.1.4), without the root's dot; the root is `.`.
+ * Octets that are no printable ASCII, and dots and backslashes in labels, are escaped as in zone files
+ * (RFC 1035 §5.1), so that two names that differ never become one.
+ */
+export function readName(bytes: Buffer, from: number): Read<string> | undefined {
+  const labels: string[] = [];
+  let at = from;
+  let segment = from;
+  let next: number | undefined;
+  let octets = 1;
+  for (let pointers = 0; pointers <= mostPointers; ) {
+    const length = bytes[at];
+    if (length === undefined) return undefined;
+    if (length === 0) return { value: labels.length === 0 ? '.' : labels.join('.'), next: next ?? at + 1 };
+    if (length > labelLength) {
+      // Two bits say that it is a pointer; it leads back, so that every chain has an end.
+      if (length < 0xc0 || at + 1 >= bytes.length) return undefined;
+      const target = bytes.readUInt16BE(at) & 0x3fff;
+      if (target >= segment || target < headerLength) return undefined;
+      next ??= at + 2;
+      at = target;
+      segment = target;
+      pointers += 1;
+    } else {
+      octets += 1 + length;
+      if (octets > nameLength || at + 1 + length > bytes.length) return undefined;
+      labels.push(escaped(bytes.toString('latin1', at + 1, at + 1 + length)));
+      at += 1 + length;
+    }
+  }
+  return undefined;
+}
+
+function escaped(label: string): string {
+  if (/^[\w-]*$/.test(label)) return label;
+  return label.replace(/[^!-~]|[.\\]/g, (character) =>
+    character === '.' || character === '\\'
+      ? `\\${character}`
+      : `\\${String(character.charCodeAt(0)).padStart(3, '0')}`,
+  );
+}

@@ -1,0 +1,209 @@
+/**
+ * One whole look at a domain: every probe as soon as what it needs is known, all under one deadline. What
+ * each of them sees is its own affair; judging is left to the rules.
+ */
+import type { DomainName, HostName } from '../../protocol/domain.ts';
+import { matches, parsePolicy } from '../../protocol/mtasts.ts';
+import { registrableDomain } from '../../protocol/registrable-domain.ts';
+import {
+  bytesOf,
+  type DnsLookup,
+  type MxHost,
+  type MxHostObservation,
+  type MxObservation,
+  type Observation,
+  type PatternDomain,
+  type PolicyFetch,
+  type PolicyHostObservation,
+} from '../observation.ts';
+import { nothingYet, type Progress } from '../progress.ts';
+import { observeMx } from './dns.ts';
+import {
+  observeAddresses,
+  observeCaa,
+  observePatternDomains,
+  observeResolver,
+  observeTlsa,
+} from './dns-hosts.ts';
+import { type StartedRecord, startRecord } from './dns-record.ts';
+import { observeTlsRpt } from './dns-tlsrpt.ts';
+import { createDoor, type Door } from './door.ts';
+import { fetchPolicy, followUp } from './https.ts';
+import type { Network } from './network.ts';
+import { provePort25 } from './port25.ts';
+import { hostState, policyState, recordState } from './progress-states.ts';
+import { observeHost } from './smtp.ts';
+
+/** What every look of one process shares: the settings, and what the door remembers. */
+export interface Prober {
+  readonly network: Network;
+  readonly door: Door;
+}
+
+export function createProber(network: Network): Prober {
+  return { network, door: createDoor(network) };
+}
+
+export interface LookOptions {
+  /** Ends the look: what is not known by then is not measured. */
+  readonly signal?: AbortSignal;
+  /** Told whenever something became known; must not throw. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** For the whole look; default 30 seconds. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Slack takes answers for half an hour, people wait for half a minute; a server that has not answered by
+ * then is no use to a sender either, who has a minute for the policy alone (RFC 8461 §3.3).
+ */
+const lookMs = 30_000;
+
+/** Everything that can be seen of the domain. Throws nothing that a remote could cause. */
+export async function observeDomain(
+  domain: DomainName,
+  prober: Prober,
+  now: Date,
+  options: LookOptions = {},
+): Promise<Observation> {
+  const startedMs = performance.now();
+  const { network, door } = prober;
+  const { signal: given, timeoutMs = lookMs, onProgress = () => {} } = options;
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(given === undefined ? [] : [given])]);
+  const look: Look = { domain, network, door, signal, tell: createTeller(onProgress) };
+
+  const started = startRecord(domain, network, door.open, signal);
+  const mx = observeMx(domain, network, signal);
+  const policyHost = observePolicyHost(look, started);
+  const [resolver, record, mail, host, tlsRpt, patternDomains] = await Promise.all([
+    observeResolver(network, signal),
+    started.whole,
+    observeMail(look, mx),
+    policyHost.whole,
+    observeTlsRpt(domain, network, signal),
+    lookUpPatterns(look, mx, policyHost.fetches),
+  ]);
+  return {
+    version: 1,
+    domain,
+    startedAt: now.toISOString(),
+    durationMs: Math.round(performance.now() - startedMs),
+    resolver,
+    record,
+    policyHost: host,
+    ...mail,
+    tlsRpt,
+    patternDomains,
+  };
+}
+
+interface Look extends Prober {
+  readonly domain: DomainName;
+  readonly signal: AbortSignal;
+  readonly tell: (change: (progress: Progress) => Progress) => void;
+}
+
+function createTeller(onProgress: (progress: Progress) => void): Look['tell'] {
+  let progress = nothingYet;
+  return (change) => {
+    progress = change(progress);
+    onProgress(progress);
+  };
+}
+
+/** The policy does not wait for the record: what is served without one is worth knowing, too. */
+function observePolicyHost(
+  { domain, network, door, signal, tell }: Look,
+  record: StartedRecord,
+): { readonly fetches: Promise<readonly PolicyFetch[]>; readonly whole: Promise<PolicyHostObservation> } {
+  const name = `mta-sts.${domain}` as HostName;
+  const addresses = observeAddresses(name, network, signal);
+  const caa = observeCaa(name, network, signal);
+  const fetches = addresses.then((found) =>
+    fetchPolicy({ host: name, addresses: addressesOf(found), door, signal }),
+  );
+  const followUps = fetches.then((seen) =>
+    followUp({ host: name, domain, fetches: seen, network, door, signal }),
+  );
+  void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
+  void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
+  return { fetches, whole: wholeHost() };
+
+  async function wholeHost(): Promise<PolicyHostObservation> {
+    const [found, blocks] = await Promise.all([addresses, caa]);
+    return {
+      name,
+      ...found,
+      ...(blocks === undefined ? {} : { caa: blocks }),
+      fetches: await fetches,
+      followUps: await followUps,
+    };
+  }
+}
+
+/** The MX hosts, each as soon as DNS names it, all at the same time. */
+async function observeMail(
+  look: Look,
+  asked: Promise<MxObservation>,
+): Promise<Pick<Observation, 'mx' | 'mxHosts' | 'port25'>> {
+  const mx = await asked;
+  const hosts = hostsOf(mx);
+  look.tell((progress) => ({
+    ...progress,
+    mx: mx.kind === 'unknown' ? 'failed' : hosts.length === 0 ? 'nothing' : 'done',
+    hosts: hosts.map(({ host }) => ({ host, state: 'looking' })),
+  }));
+  if (hosts.length === 0) return { mx, mxHosts: [], port25: 'unknown' };
+  const looks = hosts.map((host) => observeMxHost(look, host));
+  const [mxHosts, port25] = await Promise.all([Promise.all(looks), provePort25(look, looks)]);
+  return { mx, mxHosts, port25 };
+}
+
+async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<MxHostObservation> {
+  const { network, door, signal, tell } = look;
+  const tlsa = observeTlsa(host, network, signal);
+  const addresses = await observeAddresses(host, network, signal);
+  const sessions = await observeHost({
+    host,
+    addresses: addressesOf(addresses),
+    door,
+    ehloName: network.ehloName,
+    tlsa: tlsa.then((lookup) => (lookup.kind === 'answered' ? lookup.records : [])),
+    signal,
+  });
+  tell((progress) => ({
+    ...progress,
+    hosts: progress.hosts.map((one) => (one.host === host ? { host, state: hostState(sessions) } : one)),
+  }));
+  return { host, preference, ...addresses, tlsa: await tlsa, sessions };
+}
+
+/** Whether strangers could register the domain of a pattern; those of the domain's own MX are in use. */
+async function lookUpPatterns(
+  { network, signal }: Look,
+  mx: Promise<MxObservation>,
+  fetches: Promise<readonly PolicyFetch[]>,
+): Promise<readonly PatternDomain[]> {
+  const patterns = (await fetches)
+    .flatMap(({ result }) => (result.kind === 'response' ? [result.response] : []))
+    .filter(({ status, cut }) => status === 200 && cut === undefined)
+    .map(({ body }) => parsePolicy(bytesOf(body)).value?.mx ?? [])[0];
+  if (patterns === undefined) return [];
+  const hosts = hostsOf(await mx);
+  const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
+  const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);
+  return observePatternDomains(domains, network, signal);
+}
+
+function hostsOf(mx: MxObservation): readonly MxHost[] {
+  if (mx.kind === 'hosts') return mx.hosts;
+  return mx.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
+}
+
+/** A before AAAA. */
+function addressesOf(found: {
+  readonly a: DnsLookup<string>;
+  readonly aaaa: DnsLookup<string>;
+}): readonly string[] {
+  return [found.a, found.aaaa].flatMap((lookup) => (lookup.kind === 'answered' ? lookup.records : []));
+}

@@ -1,0 +1,266 @@
+/**
+ * What a finished TLS handshake shows of the other side, all of it from one handshake, and what is meant
+ * by the errors of one that does not finish. Opening the socket is left to the probes, what a fact means
+ * to the rules.
+ */
+import type { X509Certificate } from 'node:crypto';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { CertificateObservation, SocketProblem, TlsObservation } from '../observation.ts';
+import { trustOf } from './tls-trust.ts';
+
+/** Certificates of one chain that are looked at; the longest honest ones have four or five. */
+export const mostCertificates = 10;
+/** Names of one certificate that are kept; large providers have up to two hundred in one. */
+export const mostNames = 300;
+/** Characters of a subject or issuer that are kept, and of one name. */
+export const longestName = 500;
+
+/** Certificates as the server sent them, the leaf first. */
+export type ServedChain = readonly [X509Certificate, ...X509Certificate[]];
+
+/**
+ * What a server may be asked to agree on. `usual`: as senders do, TLS 1.2 and 1.3. `older`: anything, to
+ * find out what it has instead. Made once, because each takes its share of a millisecond.
+ */
+export function tlsContext(which: 'usual' | 'older'): SecureContext {
+  const context =
+    contexts.get(which) ??
+    createSecureContext(
+      which === 'usual'
+        ? { minVersion: 'TLSv1.2' }
+        : // OpenSSL has the older versions only at its lowest level.
+          { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    );
+  contexts.set(which, context);
+  return context;
+}
+
+const contexts = new Map<string, SecureContext>();
+
+/**
+ * What was agreed on and shown, for a socket that has reached `secureConnect` with `rejectUnauthorized`
+ * false. Undefined when the other side showed no certificate.
+ */
+export function observeTls(
+  socket: TLSSocket,
+  host: string,
+  now: Date = new Date(),
+): TlsObservation | undefined {
+  const served = servedChain(socket);
+  if (served === undefined) return undefined;
+  const [leaf, ...others] = served;
+  // Declared as an Error, and really OpenSSL's code.
+  const refusal: unknown = socket.authorizationError ?? undefined;
+  return {
+    protocol: socket.getProtocol() ?? 'unknown',
+    chain: [describe(leaf), ...others.map(describe)],
+    trust: trustOf(served, refusal === undefined ? undefined : String(refusal), now),
+    nameMatches: matchesName(leaf, host),
+  };
+}
+
+/** At most `mostCertificates` of them, without what node would add from its own store. */
+export function servedChain(socket: TLSSocket): ServedChain | undefined {
+  const leaf = socket.getPeerX509Certificate();
+  if (leaf === undefined) return undefined;
+  const chain: [X509Certificate, ...X509Certificate[]] = [leaf];
+  let next = leaf.issuerCertificate;
+  while (next !== undefined && chain.length < mostCertificates) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+/**
+ * RFC 9525 §6.3: the DNS names of the subject alternative name alone, `*` only as the whole first label.
+ * Left to itself node would take the common name, and parts of labels.
+ */
+export function matchesName(leaf: X509Certificate, host: string): boolean {
+  return leaf.checkHost(host, { subject: 'never', wildcards: true, partialWildcards: false }) !== undefined;
+}
+
+/** The facts of one certificate. */
+export function describe(certificate: X509Certificate): CertificateObservation {
+  const { signatureAlgorithm } = certificate;
+  const commonName = commonNameOf(certificate);
+  // Undefined without the extension, whatever its type says.
+  const usage: readonly string[] | undefined = certificate.keyUsage;
+  const names = alternativeNames(certificate.subjectAltName ?? '');
+  return {
+    subject: oneLine(certificate.subject),
+    issuer: oneLine(certificate.issuer),
+    ...(commonName === undefined ? {} : { commonName: shortened(commonName) }),
+    dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => shortened(value)),
+    ipAddresses: names.filter(({ type }) => type === 'IP Address').map(({ value }) => shortened(value)),
+    notBefore: instant(certificate.validFromDate),
+    notAfter: instant(certificate.validToDate),
+    key: describeKey(certificate),
+    ...(signatureAlgorithm === undefined ? {} : { signatureAlgorithm }),
+    ...(usage === undefined ? {} : { extendedKeyUsage: usage.slice(0, mostNames) }),
+    isAuthority: certificate.ca,
+    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+  };
+}
+
+interface AlternativeName {
+  readonly type: string;
+  readonly value: string;
+}
+
+/**
+ * Node writes `DNS:a.test, IP Address:192.0.2.1`, and a value with anything in it that could be taken for
+ * more than one name as a JSON string, in which a comma is written `\u002c`.
+ */
+function alternativeNames(text: string): readonly AlternativeName[] {
+  const names: AlternativeName[] = [];
+  for (const part of text === '' ? [] : text.split(', ')) {
+    const colon = part.indexOf(':');
+    const value = unquoted(part.slice(colon + 1));
+    if (colon > 0 && value !== undefined) names.push({ type: part.slice(0, colon), value });
+    if (names.length === mostNames) break;
+  }
+  return names;
+}
+
+function unquoted(text: string): string | undefined {
+  if (!text.startsWith('"')) return text;
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function commonNameOf(certificate: X509Certificate): string | undefined {
+  // Of several, those of X509Certificate.subject cannot be told from text that a value contains.
+  const names: unknown = certificate.toLegacyObject().subject?.CN;
+  const last: unknown = Array.isArray(names) ? names.at(-1) : names;
+  return typeof last === 'string' ? last : undefined;
+}
+
+function describeKey(certificate: X509Certificate): CertificateObservation['key'] {
+  try {
+    const { asymmetricKeyType = 'unknown', asymmetricKeyDetails: details } = certificate.publicKey;
+    const bits = details?.modulusLength ?? certificate.toLegacyObject().bits;
+    return {
+      type: asymmetricKeyType,
+      ...(bits === undefined ? {} : { bits }),
+      ...(details?.namedCurve === undefined ? {} : { curve: details.namedCurve }),
+    };
+  } catch {
+    // A kind of key that OpenSSL does not know.
+    return { type: 'unknown' };
+  }
+}
+
+/** Node writes one attribute a line. */
+function oneLine(name: string | undefined): string {
+  return shortened((name ?? '').replaceAll('\n', ', '));
+}
+
+function shortened(text: string): string {
+  return text.length <= longestName ? text : `${text.slice(0, longestName)}…`;
+}
+
+/** A date that cannot be read is as long ago as any. */
+function instant(date: Date): string {
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+}
+
+/** Why a connection or its handshake failed. */
+export interface HandshakeProblem {
+  readonly problem: SocketProblem;
+  /** Of a TLS alert, as OpenSSL names it, such as `unrecognized_name`. */
+  readonly alert?: string;
+}
+
+/**
+ * What the codes of the system, node and OpenSSL mean; undefined for what is no remote's doing. OpenSSL
+ * has some hundred codes: those that are not named here mean that no agreement was reached.
+ */
+export function tlsProblemOf(error: NodeJS.ErrnoException): HandshakeProblem | undefined {
+  const { code = '', message } = error;
+  const alert = alertNames.get(Number(/SSL alert number ([0-9]+)/.exec(message)?.[1]));
+  if (alert !== undefined) return { problem: 'tls', alert };
+  // What node says when the other side closes in order amid a handshake; a reset comes from a system call.
+  if (code === 'ECONNRESET' && error.syscall === undefined) return { problem: 'closed' };
+  const problem = problemsByCode.get(code);
+  if (problem !== undefined) return { problem };
+  // Our own side sends the alert; the fact is the same.
+  if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { problem: 'tls', alert: 'protocol_version' };
+  return /^(?:ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code) ? { problem: 'tls' } : undefined;
+}
+
+const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
+  ['ECONNREFUSED', 'connection-refused'],
+  ['ETIMEDOUT', 'timeout'],
+  ['ECONNRESET', 'reset'],
+  ['ECONNABORTED', 'reset'],
+  ['EPIPE', 'reset'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['EHOSTDOWN', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['ENETDOWN', 'unreachable'],
+  ['EADDRNOTAVAIL', 'unreachable'],
+  ['EAFNOSUPPORT', 'unreachable'],
+  // A firewall on this machine, and a zone of a link that is not there.
+  ['EACCES', 'unreachable'],
+  ['EPERM', 'unreachable'],
+  ['EINVAL', 'unreachable'],
+  ['ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'closed'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'garbage'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'garbage'],
+  ['ERR_SSL_PACKET_LENGTH_MISMATCH', 'garbage'],
+  ['ERR_SSL_BAD_RECORD_TYPE', 'garbage'],
+  ['ERR_SSL_RECORD_TOO_SMALL', 'garbage'],
+  ['ERR_SSL_RECORD_LAYER_FAILURE', 'garbage'],
+  ['ERR_SSL_UNEXPECTED_MESSAGE', 'garbage'],
+  ['ERR_SSL_UNEXPECTED_RECORD', 'garbage'],
+  ['ERR_SSL_HTTP_REQUEST', 'garbage'],
+  ['ERR_SSL_LENGTH_MISMATCH', 'garbage'],
+  ['ERR_SSL_LENGTH_TOO_LONG', 'garbage'],
+  ['ERR_SSL_LENGTH_TOO_SHORT', 'garbage'],
+  ['ERR_SSL_BAD_LENGTH', 'garbage'],
+  ['ERR_SSL_INVALID_ALERT', 'garbage'],
+  ['ERR_SSL_UNKNOWN_ALERT_TYPE', 'garbage'],
+  ['ERR_SSL_EXCESSIVE_MESSAGE_SIZE', 'too-much'],
+  ['ERR_SSL_TOO_MANY_WARN_ALERTS', 'too-much'],
+]);
+
+/** RFC 8446 §6 and RFC 5246 §7.2, by number: OpenSSL prefixes its codes for them in five ways. */
+const alertNames: ReadonlyMap<number, string> = new Map([
+  [0, 'close_notify'],
+  [10, 'unexpected_message'],
+  [20, 'bad_record_mac'],
+  [21, 'decryption_failed'],
+  [22, 'record_overflow'],
+  [30, 'decompression_failure'],
+  [40, 'handshake_failure'],
+  [41, 'no_certificate'],
+  [42, 'bad_certificate'],
+  [43, 'unsupported_certificate'],
+  [44, 'certificate_revoked'],
+  [45, 'certificate_expired'],
+  [46, 'certificate_unknown'],
+  [47, 'illegal_parameter'],
+  [48, 'unknown_ca'],
+  [49, 'access_denied'],
+  [50, 'decode_error'],
+  [51, 'decrypt_error'],
+  [60, 'export_restriction'],
+  [70, 'protocol_version'],
+  [71, 'insufficient_security'],
+  [80, 'internal_error'],
+  [86, 'inappropriate_fallback'],
+  [90, 'user_canceled'],
+  [100, 'no_renegotiation'],
+  [109, 'missing_extension'],
+  [110, 'unsupported_extension'],
+  [111, 'certificate_unobtainable'],
+  [112, 'unrecognized_name'],
+  [113, 'bad_certificate_status_response'],
+  [115, 'unknown_psk_identity'],
+  [116, 'certificate_required'],
+  [120, 'no_application_protocol'],
+]);
