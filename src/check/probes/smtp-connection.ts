@@ -31,13 +31,15 @@ export interface SmtpConnection {
    * (RFC 3207 §4.2).
    */
   secure(host: string, which: 'usual' | 'older', limit: StepLimit): Promise<Result<TLSSocket, StepProblem>>;
-  /** Says QUIT (RFC 5321 §4.1.1.10) and closes, for which nobody needs to wait. */
+  /** Says QUIT (RFC 5321 §4.1.1.10) and closes, which takes a second at most. */
   leave(): void;
   /** Closes at once. */
   destroy(): void;
+  /** Settles when it is closed. */
+  closed(): Promise<void>;
 }
 
-/** How long the other side has for its goodbye, in milliseconds; nobody waits for it. */
+/** How long the other side has for its goodbye, in milliseconds. */
 const goodbyeMs = 1000;
 /** Octets of a goodbye. */
 const longestGoodbye = 65_536;
@@ -130,6 +132,13 @@ function connectionOver(plain: Socket, waitPlain: Wait): SmtpConnection {
 
     destroy() {
       socket.destroy();
+    },
+
+    closed() {
+      return new Promise((resolve) => {
+        if (socket.closed) resolve();
+        else socket.once('close', () => resolve());
+      });
     },
   };
 }

@@ -52,14 +52,20 @@ export async function observeHost(
   request: SmtpHostRequest & { readonly addresses: readonly string[] },
 ): Promise<SmtpSession[]> {
   const sessions: SmtpSession[] = [];
-  for (const address of request.addresses) {
-    sessions.push(
-      sessions.length < mostAddresses
-        ? await observeSession({ ...request, address })
-        : { address, timings: { totalMs: 0 }, result: { kind: 'not-measured', because: 'too-many' } },
-    );
+  let before: Conversation | undefined;
+  for (const address of request.addresses.slice(0, mostAddresses)) {
+    await before?.closed();
+    before = await converseAndAgain({ ...request, address });
+    sessions.push(before.session);
   }
-  return sessions;
+  const others = request.addresses.slice(mostAddresses).map(
+    (address): SmtpSession => ({
+      address,
+      timings: { totalMs: 0 },
+      result: { kind: 'not-measured', because: 'too-many' },
+    }),
+  );
+  return [...sessions, ...others];
 }
 
 /**
@@ -68,38 +74,48 @@ export async function observeHost(
  * do not meet, once more with older ones. Never rejects for anything that the other side does.
  */
 export async function observeSession(request: SmtpSessionRequest): Promise<SmtpSession> {
-  const session = await converse(request, 'usual');
-  const { result } = session;
-  if (result.kind !== 'failed') return session;
-  if (result.problem === 'not-offered') {
-    const second = (await converse(request, 'usual')).result;
-    if (second.kind === 'secured') return { ...session, result: { ...result, again: 'secured' } };
-    if (second.kind === 'failed' && second.problem === 'not-offered')
-      return { ...session, result: { ...result, again: 'the-same' } };
-  }
-  if (result.alert === 'protocol_version') {
-    const second = (await converse(request, 'older')).result;
-    if (second.kind === 'secured')
-      return { ...session, result: { ...result, olderProtocol: second.tls.protocol } };
-  }
-  return session;
+  return (await converseAndAgain(request)).session;
+}
+
+interface Conversation {
+  readonly session: SmtpSession;
+  /** Settles when its connection is closed, a second later at most. */
+  closed(): Promise<void>;
 }
 
 type Failed = Extract<SmtpSession['result'], { readonly kind: 'failed' }>;
 
+async function converseAndAgain(request: SmtpSessionRequest): Promise<Conversation> {
+  const first = await converse(request, 'usual');
+  const { result } = first.session;
+  if (result.kind !== 'failed') return first;
+  const older = result.alert === 'protocol_version';
+  if (!older && result.problem !== 'not-offered') return first;
+  await first.closed();
+  const { session: second, closed } = await converse(request, older ? 'older' : 'usual');
+  return { session: { ...first.session, result: { ...result, ...secondTry(result, second) } }, closed };
+}
+
+/** What the second try adds to the first. */
+function secondTry({ problem }: Failed, { result: second }: SmtpSession): Partial<Failed> {
+  if (second.kind === 'secured')
+    return problem === 'not-offered' ? { again: 'secured' } : { olderProtocol: second.tls.protocol };
+  const same = second.kind === 'failed' && second.problem === 'not-offered' && problem === 'not-offered';
+  return same ? { again: 'the-same' } : {};
+}
+
 /** One connection from its beginning to its end. */
-async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): Promise<SmtpSession> {
+async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): Promise<Conversation> {
   const { host, address, door, ehloName, signal } = request;
   const { connectMs, replyMs, handshakeMs } = { ...usualPatience, ...request.patience };
   const startedMs = performance.now();
   const elapsedMs = () => Math.round((performance.now() - startedMs) * 10) / 10;
   let seen: Pick<SmtpSession, 'greeting' | 'ehlo'> = {};
   let reached: { connectMs?: number; tlsMs?: number } = {};
-  const end = (result: SmtpSession['result']): SmtpSession => ({
-    address,
-    timings: { ...reached, totalMs: elapsedMs() },
-    ...seen,
-    result,
+  let closed: Conversation['closed'] = () => Promise.resolve();
+  const end = (result: SmtpSession['result']): Conversation => ({
+    session: { address, timings: { ...reached, totalMs: elapsedMs() }, ...seen, result },
+    closed,
   });
 
   const opened = door.open(address, smtpPort);
@@ -108,6 +124,7 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   if (!connected.ok) return end(ended('connect', connected.problem));
   reached = { connectMs: elapsedMs() };
   const connection = connected.value;
+  closed = connection.closed;
 
   const greeting = await turn(connection, 'greeting', 220, { signal });
   if (greeting.reply !== undefined) {
@@ -140,11 +157,11 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   const served = servedChain(secured.value);
   connection.leave();
   if (tls === undefined || served === undefined) return end({ kind: 'failed', at: 'tls', problem: 'tls' });
-  const session = end({ kind: 'secured', tls });
+  const conversation = end({ kind: 'secured', tls });
   const records = await within(signal, request.tlsa);
-  return records.length === 0
-    ? session
-    : { ...session, result: { kind: 'secured', tls, tlsaMatches: matchesTlsa(records, served) } };
+  if (records.length === 0) return conversation;
+  const result = { kind: 'secured', tls, tlsaMatches: matchesTlsa(records, served) } as const;
+  return { ...conversation, session: { ...conversation.session, result } };
 }
 
 type Turn =
