@@ -39,6 +39,7 @@ const rows: Readonly<Record<string, Row>> = {
       'protocol',
       'check/probes',
       'check/observation.ts',
+      'check/progress.ts',
       'node:net',
       'node:tls',
       'node:dgram',

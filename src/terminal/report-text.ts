@@ -11,7 +11,8 @@ import { countLine, findingLines, type Screen, type Style, wrap } from './layout
 import { visibleText } from './plain-text.ts';
 import { type Cell, tableLines } from './table.ts';
 
-const verdictStyles = {
+/** How each verdict is coloured. */
+export const verdictStyles = {
   enforced: 'good',
   testing: 'good',
   broken: 'error',
@@ -145,8 +146,12 @@ function sameFor(others: readonly About[]): string {
 /** As wide as the severities before findings. */
 const indent = ' '.repeat(9);
 
+/** The sender's eye in words, which the table of hosts shows. */
+const shownAsTable = 'consistency.dns-vs-policy';
+
 function factsText({ facts }: Report, screen: Screen): string {
-  const items = facts.map(({ subject, text }) =>
+  const others = facts.filter(({ id }) => id !== shownAsTable);
+  const items = others.map(({ subject, text }) =>
     subject === '' || text.includes(subject) ? text : `${subject}: ${text}`,
   );
   return section('Good to know', items, screen);
@@ -207,54 +212,4 @@ function footText({ checkedAt, durationMs, passed, skipped }: Report, screen: Sc
 
 function lines(list: readonly string[]): string {
   return list.map((line) => `${line}\n`).join('');
-}
-
-/** What is left of a report once it is told, for the table of many. */
-export interface Tally {
-  readonly domain: Report['domain'];
-  readonly verdict: Report['verdict'];
-  readonly counts: Readonly<Record<Severity, number>>;
-}
-
-export function tallyOf({ domain, verdict, findings }: Report): Tally {
-  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  return {
-    domain,
-    verdict,
-    counts: { error: count('error'), warning: count('warning'), notice: count('notice') },
-  };
-}
-
-/** One line for each domain, under a sentence that counts the verdicts. */
-export function summaryText(tallies: readonly Tally[], screen: Screen): string {
-  const verdicts = (Object.keys(verdictStyles) as readonly Report['verdict'][]).flatMap((verdict) => {
-    const count = tallies.filter((tally) => tally.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} ${verdict}`];
-  });
-  const number = (count: number, style: Style): Cell =>
-    count === 0 ? { text: '0', style: 'faint' } : { text: String(count), style };
-  const table = tableLines(
-    [
-      { title: 'domain' },
-      { title: 'verdict' },
-      { title: 'errors', right: true },
-      { title: 'warnings', right: true },
-      { title: 'notices', right: true },
-    ],
-    tallies.map(({ domain, verdict, counts }) => [
-      { text: displayDomain(domain) },
-      { text: verdict, style: verdictStyles[verdict] },
-      number(counts.error, 'error'),
-      number(counts.warning, 'warning'),
-      number(counts.notice, 'notice'),
-    ]),
-    screen,
-  );
-  return lines([
-    ...wrap(`${tallies.length} domains: ${verdicts.join(', ')}.`, screen.columns).map((line) =>
-      screen.paint('bold', line),
-    ),
-    '',
-    ...table,
-  ]);
 }

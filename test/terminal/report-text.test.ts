@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/check/report.ts';
 import type { Screen } from '../../src/terminal/layout.ts';
-import { reportText, summaryText, tallyOf } from '../../src/terminal/report-text.ts';
+import { reportText } from '../../src/terminal/report-text.ts';
+import { summaryText, tallyOf } from '../../src/terminal/summary-text.ts';
 import { broken, dark, delivery, enforced, finding, off, parked, thirtyHosts, unknown } from './reports.ts';
 
 function screen(columns: number): Screen {
