@@ -9,8 +9,6 @@ import { type HttpResponse, octetsOf, type SocketProblem } from '../observation.
 
 /** A policy of more is none that senders have to take (RFC 8461 §3.3). */
 export const longestBody = 65_536;
-/** From the request to the last octet. Senders may wait a minute (RFC 8461 §3.3); most give up within five seconds. */
-export const answerMs = 20_000;
 /** All header fields together; what common servers and clients allow. */
 const longestHeaders = 16_384;
 /** Early hints and the like (RFC 9110 §15.2); no server needs more than two before its answer. */
@@ -53,12 +51,22 @@ export type Answered =
   /** The signal fired before the answer. */
   | { readonly kind: 'time-is-over' };
 
+export interface GetLimits {
+  /** From the request to the last octet. */
+  readonly answerMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Asks, and ends the connection. The problem is `timeout` after `answerMs`, `garbage` for what is not HTTP,
  * `too-much` beyond a limit; an answer whose body exceeds one of them is given as far as it came, with
  * `cut`. `firstByteMs` counts from the request.
  */
-export function get(socket: Socket, { host, path, headers }: Get, signal: AbortSignal): Promise<Answered> {
+export function get(
+  socket: Socket,
+  { host, path, headers }: Get,
+  { answerMs, signal }: GetLimits,
+): Promise<Answered> {
   const startedMs = performance.now();
   return new Promise((resolve) => {
     let firstByteMs: number | undefined;
@@ -94,10 +102,7 @@ export function get(socket: Socket, { host, path, headers }: Get, signal: AbortS
     }
 
     function answer(cut?: HttpResponse['cut']): void {
-      if (message === undefined) {
-        settle({ kind: 'failed', problem: 'closed' });
-        return;
-      }
+      if (message === undefined) return;
       const response = {
         status: message.statusCode ?? 0,
         headers: headersOf(message),
@@ -141,12 +146,16 @@ export function get(socket: Socket, { host, path, headers }: Get, signal: AbortS
       response.on('close', () => answer(response.complete ? undefined : 'closed'));
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
+      // What comes after a whole answer is no part of it; its end is still to be read.
+      if (message?.complete) return;
       const problem = parserProblemOf(error);
       if (problem !== undefined) settle({ kind: 'failed', problem });
       else if (message === undefined) settle({ kind: 'broken', error });
       else answer('closed');
     });
-    request.on('close', () => answer('closed'));
+    request.on('close', () => {
+      if (message === undefined) settle({ kind: 'failed', problem: 'closed' });
+    });
     if (signal.aborted) onAbort();
     else request.end();
   });

@@ -7,10 +7,13 @@ import { fail } from '../../protocol/result.ts';
 import type { AddressRefused, NotMeasured, PolicyFetch, Timings, TlsObservation } from '../observation.ts';
 import type { Door } from './door.ts';
 import {
+  type Connecting,
   connectSecurely,
+  type PhaseLimits,
+  phaseLimits,
   problemOf,
   type Secured,
-  type Unsecured,
+  type Unreached,
   type Versions,
 } from './https-connection.ts';
 import { type Answered, type Get, get } from './https-request.ts';
@@ -18,6 +21,9 @@ import type { Endpoint } from './network.ts';
 
 /** The largest delivery networks name eight for a host; senders try fewer. */
 export const mostAddresses = 16;
+
+/** How much longer than the fetch beside it a further handshake may take: of the policy it says nothing. */
+const graceMs = 2000;
 
 export const httpsPort = 443;
 /** RFC 8461 §3.2. */
@@ -35,6 +41,8 @@ export interface PolicyTarget {
   readonly door: Door;
   /** The time limit of the whole look. */
   readonly signal: AbortSignal;
+  /** Default: `phaseLimits`. */
+  readonly limits?: PhaseLimits;
 }
 
 /**
@@ -42,7 +50,13 @@ export interface PolicyTarget {
  * `mostAddresses`. A redirect is told and not followed. Beside the first, a handshake with at most TLS 1.2.
  * Ends soon after the signal; throws nothing but what is wrong with this machine.
  */
-export function fetchPolicy({ host, addresses, door, signal }: PolicyTarget): Promise<PolicyFetch[]> {
+export function fetchPolicy({
+  host,
+  addresses,
+  door,
+  signal,
+  limits = phaseLimits,
+}: PolicyTarget): Promise<PolicyFetch[]> {
   const targets = [...new Set(addresses)].map((address, index) => ({
     address,
     opened:
@@ -55,10 +69,14 @@ export function fetchPolicy({ host, addresses, door, signal }: PolicyTarget): Pr
     targets.map(async (target): Promise<PolicyFetch> => {
       const { address, opened } = target;
       if (!opened.ok) return { address, timings: { totalMs: 0 }, result: opened.problem };
-      const probe = { address, host, door, signal };
+      const probe = { address, host, door, signal, limits };
+      if (target !== first) return fetchFrom(opened.value, probe);
+      const further = new AbortController();
       const [fetched, tls12] = await Promise.all([
-        fetchFrom(opened.value, probe),
-        target === first ? takesTls12(probe) : undefined,
+        fetchFrom(opened.value, probe).finally(() => {
+          setTimeout(() => further.abort(), graceMs).unref();
+        }),
+        takesTls12({ ...probe, signal: AbortSignal.any([signal, further.signal]) }),
       ]);
       if (tls12 === undefined || fetched.result.kind !== 'response') return fetched;
       return { ...fetched, result: { ...fetched.result, takesTls12: tls12 } };
@@ -66,28 +84,21 @@ export function fetchPolicy({ host, addresses, door, signal }: PolicyTarget): Pr
   );
 }
 
-interface Probe extends Pick<PolicyTarget, 'host' | 'door' | 'signal'> {
+interface Probe extends Omit<Required<PolicyTarget>, 'addresses'> {
   readonly address: string;
 }
 
 async function fetchFrom(endpoint: Endpoint, probe: Probe): Promise<PolicyFetch> {
-  const { address, host, signal } = probe;
+  const { address, host, signal, limits } = probe;
   const startedMs = performance.now();
-  const { result, timings } = await askSecurely(
-    endpoint,
-    { host, path: policyPath, headers: senderHeaders },
-    signal,
-  );
-  const whole = { ...timings, totalMs: Math.round(performance.now() - startedMs) };
-  if (result.kind !== 'failed' || result.alert !== 'protocol_version')
-    return { address, timings: whole, result };
+  const ask = { host, path: policyPath, headers: senderHeaders };
+  const exchange = await askSecurely({ endpoint, signal, limits }, ask);
+  const timings = { ...exchange.timings, totalMs: Math.round(performance.now() - startedMs) };
+  const { result } = exchange;
+  if (result.kind !== 'failed' || result.alert !== 'protocol_version') return { address, timings, result };
   const older = await handshakeAt(probe, 'older');
-  const olderProtocol = older?.kind === 'secured' ? older.tls.protocol : undefined;
-  return {
-    address,
-    timings: whole,
-    result: { ...result, ...(olderProtocol !== undefined && { olderProtocol }) },
-  };
+  if (older?.kind !== 'secured') return { address, timings, result };
+  return { address, timings, result: { ...result, olderProtocol: older.tls.protocol } };
 }
 
 interface Exchange {
@@ -96,13 +107,13 @@ interface Exchange {
 }
 
 /** Connects, shakes hands, asks, and ends the connection. */
-export async function askSecurely(endpoint: Endpoint, ask: Get, signal: AbortSignal): Promise<Exchange> {
-  const connection = await connectSecurely({ endpoint, host: ask.host, versions: 'usual', signal });
+export async function askSecurely(to: Connecting, ask: Get): Promise<Exchange> {
+  const connection = await connectSecurely(to, ask.host, 'usual');
   if (connection.kind === 'not-measured') return { timings: {}, result: connection };
   const connectMs = connection.connectMs === undefined ? {} : { connectMs: Math.round(connection.connectMs) };
   if (connection.kind === 'failed') return { timings: connectMs, result: withoutTime(connection) };
   const { socket, tls, tlsMs } = connection;
-  const answered = await get(socket, ask, signal);
+  const answered = await get(socket, ask, { answerMs: to.limits.answerMs, signal: to.signal });
   const timings = { ...connectMs, tlsMs: Math.round(tlsMs) };
   if (answered.kind !== 'response') return { timings, result: failureOf(answered, tls) };
   const firstByteMs = Math.round(tlsMs + answered.firstByteMs);
@@ -112,7 +123,7 @@ export async function askSecurely(endpoint: Endpoint, ask: Get, signal: AbortSig
   };
 }
 
-function withoutTime({ at, problem, alert }: Unsecured): Exchange['result'] {
+function withoutTime({ at, problem, alert }: Unreached): Exchange['result'] {
   return { kind: 'failed', at, problem, ...(alert !== undefined && { alert }) };
 }
 
@@ -129,15 +140,16 @@ function failureOf(
 }
 
 /** A further handshake that asks for nothing; undefined where the door or the time does not allow it. */
-async function handshakeAt({ address, host, door, signal }: Probe, versions: Versions): Promise<Handshake> {
+async function handshakeAt(
+  { address, host, door, signal, limits }: Probe,
+  versions: Versions,
+): Promise<Secured | Unreached | undefined> {
   const opened = door.open(address, httpsPort);
   if (!opened.ok) return undefined;
-  const connection = await connectSecurely({ endpoint: opened.value, host, versions, signal });
+  const connection = await connectSecurely({ endpoint: opened.value, signal, limits }, host, versions);
   if (connection.kind === 'secured') connection.socket.destroy();
   return connection.kind === 'not-measured' ? undefined : connection;
 }
-
-type Handshake = Secured | Unsecured | undefined;
 
 /** Undefined where something else than the version may have stood in the way. */
 async function takesTls12(probe: Probe): Promise<boolean | undefined> {
