@@ -2,19 +2,22 @@
 import type { Verdict } from '../../check/report.ts';
 import type { CertificateRequest } from './authority.ts';
 
-export interface Scenario {
-  /** As a person types it. */
-  readonly domain: string;
+export interface Scenario extends Place {
   /** What it shows, in plain words. */
   readonly title: string;
   readonly group: ScenarioGroup;
+  readonly expect: Expected;
+}
+
+/** A domain and what can be reached there. */
+export interface Place {
+  /** As a person types it. */
+  readonly domain: string;
   /** `name [TTL] TYPE data`, names in A-labels. The domain exists even without any. */
   readonly records: readonly string[];
   readonly dns?: DnsBehaviour;
   readonly web?: readonly WebServer[];
   readonly mail?: readonly MailServer[];
-  /** What a check has to say of it; absent where a check has nothing to find. */
-  readonly expect: Expected;
 }
 
 /** In the order in which they are shown. */
@@ -34,7 +37,7 @@ export const scenarioGroups = [
 ] as const;
 export type ScenarioGroup = (typeof scenarioGroups)[number];
 
-/** Ids are those of the catalogue of findings. */
+/** What a check has to say; ids are those of the catalogue of findings. */
 export interface Expected {
   readonly verdict: Verdict;
   readonly findings: readonly string[];
@@ -73,15 +76,13 @@ export interface DnsDifference {
   readonly records: readonly string[];
 }
 
-/** What a certificate is to be; its names default to the host's own. */
-export type CertificateWish = CertificateRequest;
-
 /** How the TCP connection and the TLS handshake go; a host without a server refuses connections. */
-interface Connection {
-  readonly certificate?: CertificateWish;
+export interface Connection {
+  /** Its names default to the host's own. */
+  readonly certificate?: CertificateRequest;
   /** The lowest and the highest version of TLS; default 1.2 and 1.3. */
   readonly protocols?: readonly [lowest: TlsVersion, highest: TlsVersion];
-  /** `silent`: accepts and says nothing. `resets`: breaks off at the first octets. */
+  /** `silent`: accepts and says nothing. `resets`: breaks off at the first octets of the client. */
   readonly fault?: 'silent' | 'resets';
 }
 

@@ -6,7 +6,7 @@ import { domainToASCII } from 'node:url';
 import type { Answer, RecordType, SoaAnswer } from 'dns-packet';
 import { getDomain } from 'tldts';
 import { nameOf, parseRecord } from './record-data.ts';
-import type { DnsBehaviour, DnsFault, DnsServerRole, Scenario } from './scenario.ts';
+import type { DnsBehaviour, DnsFault, DnsServerRole, Place } from './scenario.ts';
 
 export interface Zone {
   /** What this server has to say, faults aside. */
@@ -42,13 +42,13 @@ interface Cut {
 }
 
 /** Throws for a record that cannot be published: that is a mistake in a scenario. */
-export function createZone(scenarios: readonly Scenario[]): Zone {
+export function createZone(places: readonly Place[]): Zone {
   const own = nameServers.map(({ name, address }) => `${name} A ${address}`);
-  const published = [...own, ...scenarios.flatMap(({ records }) => records)].map(parseRecord);
-  const cuts = cutsOf(scenarios, published);
+  const published = [...own, ...places.flatMap(({ records }) => records)].map(parseRecord);
+  const cuts = cutsOf(places, published);
   const records = groupedByName([...published, ...[...cuts.values()].flatMap(zoneRecords)]);
   const differences = new Map(
-    scenarios.flatMap(({ dns }) =>
+    places.flatMap(({ dns }) =>
       (dns?.differences ?? []).map(({ at, name, records: other }) => [
         `${at} ${nameOf(name)}`,
         other.map(parseRecord),
@@ -112,13 +112,13 @@ export function createZone(scenarios: readonly Scenario[]): Zone {
 }
 
 /** Each scenario is a zone; so are the root, `test`, and the domains that stand in for others. */
-function cutsOf(scenarios: readonly Scenario[], published: readonly Answer[]): ReadonlyMap<string, Cut> {
+function cutsOf(places: readonly Place[], published: readonly Answer[]): ReadonlyMap<string, Cut> {
   const others = published.flatMap(({ name }) => getDomain(name) ?? []);
   return new Map([
     ...others.map((apex): [string, Cut] => [apex, { apex, dns: {} }]),
     ['test', { apex: 'test', dns: { signed: true } }],
     ['', { apex: '', dns: { signed: true } }],
-    ...scenarios.map(({ domain, dns = {} }): [string, Cut] => {
+    ...places.map(({ domain, dns = {} }): [string, Cut] => {
       const apex = domainToASCII(domain);
       return [apex, { apex, dns }];
     }),

@@ -89,7 +89,7 @@ await describeInBrowser('conversations', (launch) => {
       {
         workspace: { name: evil, teamId: 'T0' },
         users: [{ id: 'U0EVIL', name: evil, realName: evil, foreign: true, isBot: false }],
-        scenarios: [{ domain: evil, title: evil, records: [evil] }],
+        scenarios: [{ domain: evil, title: evil, group: evil, records: [evil] }],
         wire: [
           {
             id: 1,
