@@ -68,7 +68,7 @@ export const certificateScenarios: readonly Scenario[] = faults.map(
     const domain = `cert-${name}.test`;
     const id = `host.cert-${atPolicyHost}`;
     return enforced(
-      ['Its certificate', domain, `The certificate of the policy host ${told}`],
+      ['Certificate of the policy host', domain, `The certificate of the policy host ${told}`],
       stillWorks ? remarks(id) : broken(id),
       { policyHost: { certificate: certificate(`mta-sts.${domain}`) } },
     );
@@ -80,7 +80,7 @@ export const mailCertificateScenarios: readonly Scenario[] = faults.map(
     const domain = `mx-cert-${name}.test`;
     const id = name === 'weak-key' ? 'smtp.weak-key' : `smtp.cert-${name}`;
     return enforced(
-      ['Their certificates', domain, `The certificate of the MX host ${told}`],
+      ['Certificates of mail hosts', domain, `The certificate of the MX host ${told}`],
       stillWorks ? remarks(id) : refused(id),
       { mx: [{ certificate: certificate(`mx.${domain}`) }] },
     );

@@ -2,7 +2,7 @@
 import { broken, enforced, policyPath, remarks } from '../healthy.ts';
 import type { Scenario } from '../scenario.ts';
 
-const group = 'HTTP';
+const group = 'HTTP answer';
 const html = { 'content-type': 'text/html; charset=utf-8' };
 
 export const httpScenarios: readonly Scenario[] = [
