@@ -28,7 +28,8 @@ import {
 import { type StartedRecord, startRecord } from './dns-record.ts';
 import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
-import { fetchPolicy, followUp } from './https.ts';
+import { fetchPolicy } from './https.ts';
+import { followUp, followUpNeeds } from './https-follow-up.ts';
 import type { Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
@@ -122,9 +123,12 @@ function observePolicyHost(
   const fetches = addresses.then((found) =>
     fetchPolicy({ host: name, addresses: addressesOf(found), door, signal }),
   );
-  const followUps = fetches.then((seen) =>
-    followUp({ host: name, domain, fetches: seen, network, door, signal }),
-  );
+  const followUps = fetches.then(async (seen) => {
+    const needs = followUpNeeds(seen);
+    const itself = needs.has('domain-itself') ? await observeAddresses(domain, network, signal) : undefined;
+    const domainAddresses = itself === undefined ? [] : addressesOf(itself);
+    return await followUp({ host: name, domain, needs, domainAddresses, door, signal });
+  });
   void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
   void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
   return { fetches, whole: wholeHost() };
