@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createInternet, type Internet } from '../src/local/internet/internet.ts';
-import { json, lintJson, newJson } from './terminal/contract.ts';
+import { checkJson, json, lintJson, newJson } from './terminal/contract.ts';
 
 interface Ran {
   readonly code: number | null;
@@ -108,6 +108,45 @@ describe.concurrent('lint', () => {
   });
 });
 
+describe.concurrent('check', () => {
+  test.for([
+    ['healthy.test', 'enforced', 0],
+    ['no-record.test', 'off', 0],
+    ['redirect.test', 'broken', 1],
+    ['refused.test', 'unknown', 2],
+  ] as const)('%s is %s', async ([domain, verdict, expected], { expect }) => {
+    const shown = await cli(['check', domain]);
+    expect(shown).toMatchObject({ code: expected, err: '' });
+    expect(shown.out).toMatch(new RegExp(`^${domain} · ${verdict}\n`));
+    const looked = await cli(['check', domain, '--json']);
+    expect(looked).toMatchObject({ code: expected, err: '' });
+    expect(json(checkJson, looked.out)).toMatchObject({ domain, verdict });
+
+    const path = join(folder, `${domain}.json`);
+    await writeFile(path, looked.out);
+    const judged = await cli(['check', '--recorded', path, '--json'], {
+      env: { DNS_RESOLVERS: '127.0.0.1:9' },
+    });
+    expect(judged).toMatchObject({ code: expected, err: '' });
+    expect(JSON.parse(judged.out)).toEqual(JSON.parse(looked.out));
+  });
+
+  test('Ctrl-C ends a look at once', async ({ expect }) => {
+    const child = spawn(
+      process.execPath,
+      ['src/cli.ts', 'check', 'healthy.test', 'mx-silent.test', '--json'],
+      {
+        env: { PATH: process.env.PATH, ...internet.env },
+      },
+    );
+    const closed = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })));
+    // The first is told, so that the second is being looked at.
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill('SIGINT');
+    expect(await closed).toEqual({ code: null, signal: 'SIGINT' });
+  });
+});
+
 describe.concurrent('manners', () => {
   test('colours only where they are wanted', async ({ expect }) => {
     const argv = ['lint', '--policy'];
@@ -127,7 +166,7 @@ describe.concurrent('manners', () => {
   });
 
   test.for([
-    [['check', 'example.test'], 2],
+    [['check', 'exam_ple.test'], 2],
     [['new', 'example.test', '--mode', 'Enforce'], 2],
     [['--help'], 0],
   ] as const)('%j ends with %i', async ([argv, expected], { expect }) => {

@@ -162,9 +162,13 @@ function acceptanceText({ acceptance }: Report, screen: Screen): string {
   const refusals = acceptance.filter(({ accepts }) => !accepts);
   if (refusals.length === 0) return '';
   const takers = acceptance.length - refusals.length;
+  const reasons = new Map<string, string[]>();
+  for (const { sender, because } of refusals) {
+    for (const reason of because) reasons.set(reason, [...(reasons.get(reason) ?? []), sender]);
+  }
   return section(
     `Who takes it: ${takers} of ${acceptance.length} known senders; these do not`,
-    refusals.map(({ sender, because }) => [`${sender}:`, ...because].join(' ')),
+    [...reasons].map(([reason, senders]) => `${reason.replace(/\.$/, '')}: ${senders.join(', ')}.`),
     screen,
   );
 }
