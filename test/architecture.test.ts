@@ -52,10 +52,11 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     types: ['check'],
   },
-'check/rules': { may: ['protocol', 'check', 'check/rules'] },
+  'check/rules': { may: ['protocol', 'check', 'check/rules'] },
   check: { may: ['protocol', 'check', 'check/probes', 'check/rules'] },
   // Recorded looks come from files of anybody.
   'check/recorded.ts': { may: ['protocol', 'check', 'zod'] },
+  'check/recorded-fields.ts': { may: ['protocol', 'zod'] },
   'check/recorded-shape.ts': { may: ['protocol', 'check', 'zod'] },
   'config.ts': {
     may: [

@@ -1,7 +1,5 @@
 /** The shape of an observation in JSON, to the last field: what comes from a file is checked against it. */
 import { z } from 'zod';
-import { type DomainName, type HostName, parseDomain, parseHost } from '../protocol/domain.ts';
-import type { Result } from '../protocol/result.ts';
 import type {
   AddressRefused,
   AuthoritativeAnswer,
@@ -33,43 +31,20 @@ import type {
   TxtRecord,
   UnusableMx,
 } from './observation.ts';
-
-/** Every field of T, also those that may be absent: one that is forgotten here does not compile. */
-function object<T extends object>(fields: { readonly [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> {
-  // The compiler cannot add the fields up to T again.
-  return z.object(fields) as unknown as z.ZodType<T>;
-}
-
-/** What may be absent; JSON has no undefined, so nothing else comes of it. */
-function maybe<T>(schema: z.ZodType<T>): z.ZodType<T> {
-  return schema.optional() as unknown as z.ZodType<T>;
-}
-
-function list<T>(schema: z.ZodType<T>): z.ZodType<readonly T[]> {
-  return z.array(schema);
-}
-
-/** Told apart by `kind`. */
-function either<T>(...options: readonly z.ZodType<T>[]): z.ZodType<T> {
-  const objects = options as unknown as [z.ZodObject, ...z.ZodObject[]];
-  return z.discriminatedUnion('kind', objects) as unknown as z.ZodType<T>;
-}
-
-const text = z.string();
-const count = z.number().int().nonnegative();
-const time = z.number().nonnegative();
-const instant = z.iso.datetime();
-const octets = z.string().refine((value) => /^[\0-\u00ff]*$/.test(value), 'holds more than octets');
-const absent: z.ZodType<true> = z.literal(true);
-
-function isName(parse: (value: string) => Result<string, unknown>) {
-  return (value: string) => {
-    const name = parse(value);
-    return name.ok && name.value === value;
-  };
-}
-const host = text.refine(isName(parseHost), 'is no host name') as unknown as z.ZodType<HostName>;
-const domain = text.refine(isName(parseDomain), 'is no domain') as unknown as z.ZodType<DomainName>;
+import {
+  absent,
+  count,
+  domain,
+  either,
+  host,
+  instant,
+  list,
+  maybe,
+  object,
+  octets,
+  text,
+  time,
+} from './recorded-fields.ts';
 
 const notMeasuredFields = {
   kind: z.literal('not-measured'),
