@@ -212,6 +212,7 @@ const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_MISMATCH', 'garbage'],
+  ['ERR_SSL_DATA_LENGTH_TOO_LONG', 'garbage'],
   ['ERR_SSL_BAD_RECORD_TYPE', 'garbage'],
   ['ERR_SSL_RECORD_TOO_SMALL', 'garbage'],
   ['ERR_SSL_RECORD_LAYER_FAILURE', 'garbage'],
