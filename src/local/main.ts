@@ -15,8 +15,11 @@ import { createWorkspace, type Workspace, type WorkspaceOptions } from './slack/
 
 const defaultPort = 4390;
 
-/** Passed on to the bot when they are set here: nothing else of this process's environment is. */
-const passedOn = ['LOG_LEVEL', 'TZ', 'NODE_EXTRA_CA_CERTS'] as const;
+/**
+ * Passed on to the bot when they are set here: nothing else of this process's environment is. Not
+ * NODE_EXTRA_CA_CERTS: the bot's world ends here, where the local internet's own authority is the one to trust.
+ */
+const passedOn = ['LOG_LEVEL', 'TZ'] as const;
 
 const port = readPort(process.env.LOCAL_PORT);
 if (port === undefined) {
@@ -27,7 +30,12 @@ if (port === undefined) {
 const internet = await createInternet();
 const workspace = await createWorkspaceNear(port, {
   manifest: parseManifest(await readFile(new URL('../../manifest.json', import.meta.url), 'utf8')),
-  scenarios: internet.scenarios.map(({ domain, title, records }) => ({ domain, title, records })),
+  scenarios: internet.scenarios.map(({ domain, title, group, records }) => ({
+    domain,
+    title,
+    group,
+    records,
+  })),
   onTransport: (transport) => {
     console.log(`The bot starts again, over ${transport === 'http' ? 'signed HTTP' : 'Socket Mode'}.`);
     return bot.restart();
@@ -41,7 +49,6 @@ const bot = createBotProcess({
     ...workspace.env(),
     ...internet.env,
     DATA_DIR: dataDir,
-    EHLO_NAME: 'localhost.test',
     ...Object.fromEntries(
       passedOn.flatMap((name) => {
         const value = process.env[name];

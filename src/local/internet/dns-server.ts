@@ -1,9 +1,27 @@
-/** A DNS server on loopback, UDP and TCP on one port, that answers what a zone says and misbehaves as it says. */
+/**
+ * A DNS server on loopback, UDP and TCP on one port, that answers what a zone says and misbehaves as it says:
+ * as the resolver, or as one of the servers that the zones are published on.
+ */
 import { createSocket, type Socket as DatagramSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { AUTHORITATIVE_ANSWER, type DecodedPacket, decode, encode, TRUNCATED_RESPONSE } from 'dns-packet';
+import {
+  type Answer,
+  AUTHENTIC_DATA,
+  AUTHORITATIVE_ANSWER,
+  CHECKING_DISABLED,
+  type DecodedPacket,
+  DNSSEC_OK,
+  decode,
+  encode,
+  type OptAnswer,
+  type PacketOpt,
+  RECURSION_AVAILABLE,
+  RECURSION_DESIRED,
+  TRUNCATED_RESPONSE,
+} from 'dns-packet';
+import type { DnsServerRole } from './scenario.ts';
 import type { Zone } from './zone.ts';
 
 export interface DnsServer {
@@ -16,10 +34,14 @@ const loopback = '127.0.0.1';
 const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 /** What a question without EDNS may get over UDP (RFC 1035 §4.2.1). */
 const plainUdpSize = 512;
+/** What this server takes over UDP (DNS Flag Day 2020). */
+const ownUdpSize = 1232;
 /** A port that is free for TCP is hardly ever taken for UDP, let alone so many times. */
 const mostTries = 20;
+/** RFC 8914 §4.7: a DNSSEC signature that does not fit. */
+const dnssecBogus = extendedError(6, 'signature verification failed');
 
-export async function createDnsServer(zone: Zone): Promise<DnsServer> {
+export async function createDnsServer(zone: Zone, role: DnsServerRole = 'resolver'): Promise<DnsServer> {
   const stopping = new AbortController();
   const { tcp, udp } = await listen();
   const port = portOf(tcp);
@@ -62,19 +84,32 @@ export async function createDnsServer(zone: Zone): Promise<DnsServer> {
     const query = decoded(bytes);
     const question = query?.questions?.[0];
     if (query?.type !== 'query' || question === undefined) return undefined;
-    const behaviour = zone.behaviour(question.name);
-    if (behaviour?.kind === 'silent') return undefined;
-    if (behaviour?.kind === 'slow') {
-      const waited = await setTimeout(behaviour.delayMs, true, { signal: stopping.signal }).catch(
-        () => false,
-      );
-      if (!waited) return undefined;
+    // Who does not wish for recursion asks the servers of the zone; a wildcard of CONNECT_TO leads them here.
+    const at = role === 'resolver' && !query.flag_rd ? 'ns1' : role;
+    let cuts = false;
+    for (const fault of zone.faults(question.name, at)) {
+      if (fault.kind === 'silent') return undefined;
+      if (fault.kind === 'slow' && !(await waited(fault.delayMs))) return undefined;
+      if (fault.kind === 'fails') return response(query, at, { rcode: rcodes[fault.rcode] });
+      if (fault.kind === 'bogus' && at === 'resolver' && !query.flag_cd)
+        return response(query, at, { rcode: rcodes.SERVFAIL, options: [dnssecBogus] });
+      cuts ||= fault.kind === 'cuts-udp';
     }
-    if (behaviour?.kind === 'fails') return response(query, rcodes[behaviour.rcode]);
-    const { exists, answers } = zone.answer(question.name, question.type);
-    const whole = response(query, exists ? rcodes.NOERROR : rcodes.NXDOMAIN, answers);
-    const cut = over === 'udp' && (behaviour?.kind === 'cuts-udp' || whole.length > udpSizeOf(query));
-    return cut ? response(query, rcodes.NOERROR, [], TRUNCATED_RESPONSE) : whole;
+    const { exists, answers, authorities, authentic } = zone.answer(question.name, question.type, at);
+    const whole = response(query, at, {
+      rcode: exists ? rcodes.NOERROR : rcodes.NXDOMAIN,
+      answers,
+      authorities,
+      // RFC 6840 §5.7 and §5.8: for whoever asks for it; RFC 4035 §3.2.2: not for whoever checks alone.
+      flags: authentic && asksForAd(query) && !query.flag_cd ? AUTHENTIC_DATA : 0,
+    });
+    const cut = over === 'udp' && (cuts || whole.length > udpSizeOf(query));
+    return cut ? response(query, at, { flags: TRUNCATED_RESPONSE }) : whole;
+  }
+
+  /** False: the server stops. */
+  function waited(delayMs: number): Promise<boolean> {
+    return setTimeout(delayMs, true, { signal: stopping.signal }).catch(() => false);
   }
 
   return {
@@ -121,19 +156,60 @@ function decoded(bytes: Buffer): DecodedPacket | undefined {
   }
 }
 
-/** RFC 6891 §6.2.3: what the client can take. */
-function udpSizeOf(query: DecodedPacket): number {
-  const options = query.additionals?.find((record) => record.type === 'OPT');
-  return Math.max(plainUdpSize, options?.udpPayloadSize ?? plainUdpSize);
+function optionsOf(query: DecodedPacket): OptAnswer | undefined {
+  return query.additionals?.find((record) => record.type === 'OPT');
 }
 
-function response(
-  { id = 0, questions = [] }: DecodedPacket,
-  rcode: number,
-  answers: Parameters<typeof encode>[0]['answers'] = [],
-  flags = 0,
-): Buffer {
-  return encode({ type: 'response', id, flags: AUTHORITATIVE_ANSWER | flags | rcode, questions, answers });
+/** RFC 6891 §6.2.3: what the client can take. */
+function udpSizeOf(query: DecodedPacket): number {
+  return Math.max(plainUdpSize, optionsOf(query)?.udpPayloadSize ?? plainUdpSize);
+}
+
+function asksForAd(query: DecodedPacket): boolean {
+  return query.flag_ad || optionsOf(query)?.flag_do === true;
+}
+
+interface Said {
+  readonly rcode?: number;
+  readonly flags?: number;
+  readonly answers?: readonly Answer[];
+  readonly authorities?: readonly Answer[];
+  readonly options?: readonly PacketOpt[];
+}
+
+function response(query: DecodedPacket, at: DnsServerRole, said: Said): Buffer {
+  const { rcode = rcodes.NOERROR, flags = 0, answers = [], authorities = [], options = [] } = said;
+  const own = at === 'resolver' ? RECURSION_AVAILABLE : AUTHORITATIVE_ANSWER;
+  const repeated = (query.flags ?? 0) & (RECURSION_DESIRED | CHECKING_DISABLED);
+  const signed = optionsOf(query)?.flag_do === true;
+  const opt: OptAnswer = {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: ownUdpSize,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: signed ? DNSSEC_OK : 0,
+    flag_do: signed,
+    options: [...options],
+  };
+  return encode({
+    type: 'response',
+    id: query.id ?? 0,
+    flags: own | repeated | flags | rcode,
+    questions: query.questions ?? [],
+    answers: [...answers],
+    authorities: [...authorities],
+    // RFC 6891 §6.1.1: only for whoever speaks EDNS.
+    additionals: optionsOf(query) === undefined ? [] : [opt],
+  });
+}
+
+/** RFC 8914 §2; its code is newer than the types of dns-packet. */
+function extendedError(code: number, text: string): PacketOpt {
+  const data = Buffer.alloc(2 + text.length);
+  data.writeUInt16BE(code);
+  data.write(text, 2, 'latin1');
+  return { code: 15, data } as unknown as PacketOpt;
 }
 
 /** RFC 1035 §4.2.2 */

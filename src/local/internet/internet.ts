@@ -1,10 +1,23 @@
 /**
- * The internet that runs on this machine. It publishes documentation addresses, and the environment that
- * it gives leads every probe here: nothing that a bot or a terminal does with it leaves the machine.
+ * The internet that runs on this machine: DNS, HTTPS, SMTP and a certificate authority. It publishes
+ * documentation addresses, and the environment that it gives leads every probe here: nothing that a bot or
+ * a terminal does with it leaves the machine.
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { createAuthority } from './authority.ts';
+import { type Certificates, createCertificates, tlsOptions } from './certificates.ts';
 import { createDnsServer } from './dns-server.ts';
-import { scenarios as allScenarios, type Scenario } from './scenarios.ts';
-import { createZone } from './zone.ts';
+import { type Listener, listen } from './listener.ts';
+import { createMailServer } from './mail-server.ts';
+import type { MailServer, Place, Scenario, WebServer } from './scenario.ts';
+import { scenarios as allScenarios } from './scenarios.ts';
+import { controlHost, surroundings } from './surroundings.ts';
+import { createWebServer } from './web-server.ts';
+import { createZone, nameServers } from './zone.ts';
 
 export interface InternetOptions {
   /** Default: all there are. */
@@ -13,26 +26,135 @@ export interface InternetOptions {
 
 export interface Internet {
   /** The variables that connect a process to it. */
-  readonly env: Readonly<Record<'DNS_RESOLVERS' | 'PROBE_ALLOW' | 'CONNECT_TO', string>>;
+  readonly env: Readonly<Record<Variable, string>>;
+  /** The root of its authority, as PEM. */
+  readonly rootPem: string;
   readonly scenarios: readonly Scenario[];
   stop(): Promise<void>;
 }
 
+type Variable =
+  | 'DNS_RESOLVERS'
+  | 'PROBE_ALLOW'
+  | 'CONNECT_TO'
+  | 'EHLO_NAME'
+  | 'SMTP_CONTROL_HOST'
+  | 'NODE_EXTRA_CA_CERTS';
+
 /** RFC 5737 and RFC 3849. */
 const documentationBlocks = ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'];
 
-/** Starts it on free ports of loopback. */
+/** Starts it on free ports of loopback; certificates are made when they are first asked for. */
 export async function createInternet({ scenarios = allScenarios }: InternetOptions = {}): Promise<Internet> {
-  const dns = await createDnsServer(createZone(scenarios));
-  const resolver = `127.0.0.1:${dns.port}`;
+  const authority = await createAuthority();
+  const certificates = createCertificates(authority);
+  const filled = await Promise.all(scenarios.map((scenario) => withDigests(scenario, certificates)));
+  const world: readonly Place[] = [...filled, surroundings];
+  const zone = createZone(world);
+  const [resolver, ...servers] = await Promise.all([
+    createDnsServer(zone),
+    ...nameServers.map(({ role }) => createDnsServer(zone, role)),
+  ]);
+  const routes = [
+    ...nameServers.map(({ address }, at) => ({ address, port: 53, to: servers[at] ?? resolver })),
+    ...(
+      await Promise.all([
+        ...webGroups(world.flatMap(({ web = [] }) => web)).map((hosts) => startWeb(hosts, certificates)),
+        ...world.flatMap(({ mail = [] }) => mail).map((server) => startMail(server, certificates)),
+      ])
+    ).flat(),
+  ];
+  const folder = await mkdtemp(join(tmpdir(), 'mta-sts-internet-'));
+  const rootFile = join(folder, 'root.pem');
+  await writeFile(rootFile, authority.pem);
   return {
     env: {
-      DNS_RESOLVERS: resolver,
+      DNS_RESOLVERS: `127.0.0.1:${resolver.port}`,
       PROBE_ALLOW: documentationBlocks.join(','),
-      // Nobody listens on port 1: what has no server here is refused at once, not sent out.
-      CONNECT_TO: ['*:25=127.0.0.1:1', '*:443=127.0.0.1:1', `*:53=${resolver}`].join(','),
+      CONNECT_TO: connectTo(routes, resolver.port),
+      EHLO_NAME: 'localhost.test',
+      SMTP_CONTROL_HOST: controlHost,
+      NODE_EXTRA_CA_CERTS: rootFile,
     },
-    scenarios,
-    stop: () => dns.stop(),
+    rootPem: authority.pem,
+    scenarios: filled,
+    async stop() {
+      const listeners = new Set([resolver, ...routes.map(({ to }) => to)]);
+      await Promise.all([
+        ...[...listeners].map((listener) => listener.stop()),
+        rm(folder, { recursive: true, force: true }),
+      ]);
+    },
   };
+}
+
+/**
+ * Makes this process trust its authority, for whoever is not started with its environment: NODE_EXTRA_CA_CERTS
+ * is read only when a process starts.
+ */
+export function trustAuthority({ rootPem }: Internet): void {
+  setDefaultCACertificates([...getCACertificates('default'), rootPem]);
+}
+
+/** Where connections to an address and port really end. */
+interface Route {
+  readonly address: string;
+  readonly port: number;
+  readonly to: Listener;
+}
+
+/** Nobody listens on port 1: what has no server here is refused at once, not sent out. */
+const nowhere = '127.0.0.1:1';
+
+function connectTo(routes: readonly Route[], resolverPort: number): string {
+  return [
+    ...routes.map(({ address, port, to }) => {
+      const host = address.includes(':') ? `[${address}]` : address;
+      return `${host}:${port}=127.0.0.1:${to.port}`;
+    }),
+    ...[25, 80, 443].map((port) => `*:${port}=${nowhere}`),
+    `*:53=127.0.0.1:${resolverPort}`,
+  ].join(',');
+}
+
+type Group = readonly [WebServer, ...WebServer[]];
+
+/** Hosts that differ in name, certificate and pages only share a server, which tells them apart by SNI. */
+function webGroups(servers: readonly WebServer[]): readonly Group[] {
+  const count = new Map<string, number>();
+  for (const { host } of servers) count.set(host, (count.get(host) ?? 0) + 1);
+  const isPlain = (server: WebServer) =>
+    count.get(server.host) === 1 &&
+    !server.fault &&
+    !server.unknownName &&
+    !server.plain &&
+    isDeepStrictEqual(tlsOptions(server), tlsOptions({}));
+  const [first, ...shared] = servers.filter(isPlain);
+  const alone = servers.filter((server) => !isPlain(server)).map((server): Group => [server]);
+  return first === undefined ? alone : [[first, ...shared], ...alone];
+}
+
+async function startWeb(hosts: Group, certificates: Certificates): Promise<readonly Route[]> {
+  const to = await listen(createWebServer(hosts, certificates));
+  const port = hosts[0].plain === true ? 80 : 443;
+  const addresses = new Set(hosts.flatMap((host) => host.addresses));
+  return [...addresses].map((address) => ({ address, port, to }));
+}
+
+async function startMail(server: MailServer, certificates: Certificates): Promise<readonly Route[]> {
+  const to = await listen(createMailServer(server, certificates));
+  return server.addresses.map((address) => ({ address, port: 25, to }));
+}
+
+/** `TLSA 3 1 1 @mx.a.test` stands for the digest of what the host really serves. */
+async function withDigests(scenario: Scenario, certificates: Certificates): Promise<Scenario> {
+  const records = scenario.records.map(async (line) => {
+    const [whole, selector, host] = /([01]) 1 @(\S+)$/.exec(line) ?? [];
+    if (whole === undefined || !line.includes(' TLSA ')) return line;
+    const server = scenario.mail?.find((one) => one.host === host);
+    if (server === undefined) throw new Error(`No mail server of the name ${host} in ${scenario.domain}`);
+    const digest = await certificates.digest(server, selector === '1' ? 'key' : 'certificate');
+    return line.replace(whole, `${selector} 1 ${digest}`);
+  });
+  return { ...scenario, records: await Promise.all(records) };
 }

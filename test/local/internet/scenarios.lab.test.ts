@@ -1,12 +1,16 @@
-/** Every domain of the local internet, looked up over real sockets: a line each with what must be seen. */
+/** Every domain of the local internet: what its MX look-up gives over real sockets, and that its data make sense. */
+import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { MxObservation } from '../../../src/check/observation.ts';
 import { lookupMx } from '../../../src/check/probes/dns.ts';
 import { readNetwork } from '../../../src/config.ts';
 import { createInternet } from '../../../src/local/internet/internet.ts';
+import { parseRecord } from '../../../src/local/internet/record-data.ts';
+import { type Scenario, scenarioGroups } from '../../../src/local/internet/scenario.ts';
 import { scenarios } from '../../../src/local/internet/scenarios.ts';
-import { createZone } from '../../../src/local/internet/zone.ts';
+import { surroundings } from '../../../src/local/internet/surroundings.ts';
+import { nameServers } from '../../../src/local/internet/zone.ts';
 import { parseDomain } from '../../../src/protocol/domain.ts';
 
 const internet = await createInternet();
@@ -18,8 +22,10 @@ const timeoutMs = 3000;
 /** For the scenario whose point is that nothing ever comes. */
 const shortTimeoutMs = 300;
 
+/** What is not one host, `mx.<domain>`. */
 const expected: Readonly<Record<string, MxObservation>> = {
   'example.test': hosts([10, 'mx1.example.test'], [10, 'mx2.example.test'], [20, 'backup.example.net']),
+  'healthy.test': hosts([10, 'mx1.healthy.test'], [20, 'mx2.healthy.test']),
   'google-style.test': hosts(
     [1, 'aspmx.l.google.com'],
     [5, 'alt1.aspmx.l.google.com'],
@@ -31,10 +37,27 @@ const expected: Readonly<Record<string, MxObservation>> = {
   'microsoft-style.test': hosts([0, 'microsoftstyle-test.h-v1.mx.microsoft']),
   'microsoft-legacy.test': hosts([0, 'microsoftlegacy-test.mail.protection.outlook.com']),
   'moving.test': hosts([5, 'smtp.google.com'], [50, 'mail.moving.test']),
-  'published.test': hosts([10, 'mx.published.test']),
-  'bücher.test': hosts([10, 'mx.xn--bcher-kva.test']),
-  'implicit-mx.test': { kind: 'implicit', host: named('implicit-mx.test') },
+  'mx-not-covered.test': hosts([10, 'mx1.mx-not-covered.test'], [20, 'mx2.mx-not-covered.test']),
+  'mx-not-covered-testing.test': hosts(
+    [10, 'mx1.mx-not-covered-testing.test'],
+    [20, 'mx2.mx-not-covered-testing.test'],
+  ),
+  'backup-not-covered.test': hosts([10, 'mx1.backup-not-covered.test'], [20, 'backup.example.net']),
+  'two-labels.test': hosts([0, 'microsofttwo-labels.h-v1.mx.microsoft']),
+  'wildcard-too-short.test': hosts([10, 'mx1.mail.wildcard-too-short.test']),
+  'provider-mismatch.test': hosts([1, 'aspmx.l.google.com'], [5, 'alt1.aspmx.l.google.com']),
+  'mx-address-literal.test': {
+    ...hosts(),
+    unusable: [{ preference: 10, name: '192.0.2.25', why: expect.stringContaining('IP address') }],
+  },
   'null-mx.test': { kind: 'null-mx' },
+  'null-mx-policy.test': { kind: 'null-mx' },
+  'null-mx-beside.test': {
+    ...hosts([10, 'mx.null-mx-beside.test']),
+    unusable: [{ preference: 0, name: '.', why: expect.stringContaining('null MX') }],
+  },
+  'implicit-mx.test': { kind: 'implicit', host: named('implicit-mx.test') },
+  'implicit-mx-policy.test': { kind: 'implicit', host: named('implicit-mx-policy.test') },
   'parked.test': { kind: 'no-mail' },
   'alias.test': hosts([10, 'mx1.example.test'], [10, 'mx2.example.test'], [20, 'backup.example.net']),
   'broken-mx.test': {
@@ -56,11 +79,12 @@ const expected: Readonly<Record<string, MxObservation>> = {
       `mx${String(at + 1).padStart(2, '0')}.many-mx.test`,
     ]),
   ),
-  'cut-dns.test': hosts([10, 'mx.cut-dns.test']),
-  'slow-dns.test': hosts([10, 'mx.slow-dns.test']),
+  'mx-second-broken.test': hosts([10, 'mx1.mx-second-broken.test'], [20, 'mx2.mx-second-broken.test']),
+  'dane-partial.test': hosts([10, 'mx1.dane-partial.test'], [20, 'mx2.dane-partial.test']),
   'silent-dns.test': { kind: 'unknown', problem: 'timeout' },
   'servfail.test': { kind: 'unknown', problem: 'servfail' },
   'refused.test': { kind: 'unknown', problem: 'refused' },
+  'bogus.test': { kind: 'unknown', problem: 'servfail' },
 };
 
 function named(domain: string) {
@@ -77,9 +101,10 @@ function hosts(...list: readonly (readonly [preference: number, host: string])[]
 }
 
 describe.concurrent('looking up', () => {
-  test.each(Object.entries(expected))('%s', async (domain, mx) => {
+  test.each(scenarios.map(({ domain }) => domain))('%s', async (domain) => {
     const limitMs = domain === 'silent-dns.test' ? shortTimeoutMs : timeoutMs;
     const lookup = await lookupMx(named(domain), network, { timeoutMs: limitMs });
+    const mx = expected[domain] ?? hosts([10, `mx.${domainToASCII(domain)}`]);
     expect(lookup).toEqual({ domain: domainToASCII(domain), mx, durationMs: expect.any(Number) });
     expect(lookup.durationMs).toBeLessThan(timeoutMs);
   });
@@ -95,42 +120,91 @@ describe.concurrent('looking up', () => {
   });
 });
 
-test('every scenario has its line, and every line its scenario', () => {
-  expect(Object.keys(expected)).toEqual(scenarios.map(({ domain }) => domain));
-  expect(internet.scenarios).toBe(scenarios);
-});
-
-test('every address is one of documentation', () => {
-  const addresses = scenarios.flatMap(({ records }) =>
-    records.flatMap((line) => / A{1,4} (\S+)$/.exec(line)?.[1] ?? []),
+describe('the data', () => {
+  const places = [...scenarios, surroundings];
+  const records = places.flatMap(({ records: lines, dns }) =>
+    [...lines, ...(dns?.differences ?? []).flatMap((difference) => difference.records)].map(parseRecord),
   );
-  expect(addresses.length).toBeGreaterThan(10);
-  for (const address of addresses)
-    expect(address).toMatch(/^(192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:db8:/);
-});
+  const addressesOf = (host: string): string[] =>
+    records.flatMap((record) => {
+      if (record.name !== host) return [];
+      if (record.type === 'CNAME') return addressesOf(String(record.data));
+      return record.type === 'A' || record.type === 'AAAA' ? [String(record.data)] : [];
+    });
+  const servers = places.flatMap(({ web = [], mail = [] }) => [...web, ...mail]);
 
-test('nothing that is dialled leaves this machine', () => {
-  for (const port of [25, 53, 443]) {
-    expect(network.connectTo.get(`*:${port}`)?.address, `port ${port}`).toBe('127.0.0.1');
-  }
-});
+  test('every line is of a scenario', () => {
+    const domains = scenarios.map(({ domain }) => domain);
+    expect(Object.keys(expected).filter((domain) => !domains.includes(domain))).toEqual([]);
+  });
 
-test('a record of an unknown type is a mistake in the data', () => {
-  expect(() => createZone([{ domain: 'a.test', title: '', records: ['a.test LOC here'] }])).toThrow('LOC');
-});
+  test('every domain is one of its own, under a name that people can type', () => {
+    const domains = scenarios.map(({ domain }) => domain);
+    expect(new Set(domains).size).toBe(domains.length);
+    for (const domain of domains) expect(parseDomain(domain), domain).toMatchObject({ ok: true });
+  });
 
-test('a text longer than 255 octets is published as several strings', () => {
-  const text = 'a'.repeat(600);
-  const zone = createZone([{ domain: 'a.test', title: '', records: [`long.a.test TXT ${text}`] }]);
-  const [record] = zone.answer('long.a.test', 'TXT').answers;
-  const strings = record?.type === 'TXT' && Array.isArray(record.data) ? record.data : [];
-  expect(strings.map((part) => part.length)).toEqual([255, 255, 90]);
-});
+  test('every title is a short text of its own', () => {
+    const titles = scenarios.map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+    for (const title of titles) expect(title).toMatch(/^\S.{3,90}[^.\s]$/);
+  });
 
-test('a second start and stop leaves nothing behind', async () => {
-  const another = await createInternet();
-  expect(another.env.DNS_RESOLVERS).not.toBe(internet.env.DNS_RESOLVERS);
-  const waiting = lookupMx(named('slow-dns.test'), readNetwork(another.env), { timeoutMs: shortTimeoutMs });
-  await another.stop();
-  expect((await waiting).mx.kind).toBe('unknown');
+  test('scenarios of a group stand together, in the order of the groups', () => {
+    const order = scenarios.map(({ group }) => group).filter((group, at, all) => group !== all[at - 1]);
+    expect(order).toEqual(scenarioGroups);
+  });
+
+  test('every finding is written as an id', () => {
+    for (const { domain, expect: told } of scenarios)
+      for (const id of told.findings) expect(id, domain).toMatch(/^[a-z]+\.[a-z0-9_-]+$/);
+  });
+
+  test('every server stands at an address that its host has', () => {
+    for (const { host, addresses } of servers)
+      for (const address of addresses) expect(addressesOf(host), host).toContain(address);
+    expect(servers.length).toBeGreaterThan(300);
+  });
+
+  test('no address is given out twice, except to one host', () => {
+    const owners = new Map<string, string>();
+    for (const { host, addresses } of servers)
+      for (const address of addresses) {
+        expect(owners.get(address) ?? host, address).toBe(host);
+        owners.set(address, host);
+      }
+    for (const { address } of nameServers) expect(owners.has(address)).toBe(false);
+  });
+
+  test('every MX names a host that exists, unless that is the fault', () => {
+    const named = (scenario: Scenario) => scenario.expect.findings.join();
+    const dangling = scenarios
+      .filter((scenario) => !/mx\.(nxdomain|no-address|ip-literal|null)/.test(named(scenario)))
+      .flatMap(({ records: lines }) => lines.map(parseRecord))
+      .flatMap((record) => (record.type === 'MX' ? [record.data.exchange] : []))
+      .filter((exchange) => exchange !== '.' && addressesOf(exchange).length === 0);
+    expect(dangling).toEqual([]);
+  });
+
+  test('every address is one of documentation, unless the fault is that it is not', () => {
+    const documentation = /^(192\.0\.2|198\.51\.100|203\.0\.113)\.|^2001:db8:/;
+    const strange = scenarios.filter(({ records: lines }) =>
+      lines
+        .map(parseRecord)
+        .some(
+          (record) =>
+            (record.type === 'A' || record.type === 'AAAA') && !documentation.test(String(record.data)),
+        ),
+    );
+    for (const { domain, expect: told } of strange)
+      expect(told.findings.join(), domain).toContain('private-address');
+    expect(strange.length).toBeGreaterThan(4);
+    for (const record of records)
+      if (record.type === 'A' || record.type === 'AAAA') expect(isIP(String(record.data))).not.toBe(0);
+  });
+
+  test('a record of an unknown type is a mistake', () => {
+    expect(() => parseRecord('a.test LOC here')).toThrow('LOC');
+    expect(() => parseRecord('a.test')).toThrow('a.test');
+  });
 });

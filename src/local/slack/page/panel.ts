@@ -52,7 +52,7 @@ export function Panel({ name, state, onClose, onTry }: PanelProps): Drawn {
     ),
     name === 'wire' ? h(WirePanel, { wire: state.wire }) : null,
     name === 'domains'
-      ? h(DomainsPanel, { scenarios: state.scenarios, command: state.commands[0]?.command ?? '', onTry })
+      ? h(DomainsPanel, { scenarios: state.scenarios, command: state.commands[0], onTry })
       : null,
     name === 'break' ? h(BreakPanel, { faults: state.faults, transport: state.transport }) : null,
   );

@@ -35,6 +35,8 @@ export interface PageState {
   readonly scenarios: readonly {
     readonly domain: string;
     readonly title: string;
+    /** Those of a group stand together. */
+    readonly group: string;
     readonly records: readonly string[];
   }[];
   /** Newest first, at most 200. */

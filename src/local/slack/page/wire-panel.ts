@@ -24,7 +24,7 @@ export const WirePanel = still(({ wire }: { readonly wire: readonly WireEntry[] 
     { class: 'panel-fill' },
     h(
       'div',
-      { class: 'wire-filter' },
+      { class: 'panel-filter' },
       h('input', {
         type: 'search',
         class: 'field-input',

@@ -89,7 +89,7 @@ await describeInBrowser('conversations', (launch) => {
       {
         workspace: { name: evil, teamId: 'T0' },
         users: [{ id: 'U0EVIL', name: evil, realName: evil, foreign: true, isBot: false }],
-        scenarios: [{ domain: evil, title: evil, records: [evil] }],
+        scenarios: [{ domain: evil, title: evil, group: evil, records: [evil] }],
         wire: [
           {
             id: 1,
@@ -308,6 +308,30 @@ await describeInBrowser('conversations', (launch) => {
         { kind: 'transport', transport: 'http' },
         { kind: 'reset' },
       ]);
+  });
+
+  test('many domains stand in groups, and a word finds those it fits', async () => {
+    const scenario = (name: string, group: string) => ({
+      domain: `${name}.test`,
+      title: `Shows ${name}`,
+      group,
+      records: [`${name}.test A 192.0.2.1`],
+    });
+    const names = Array.from({ length: 20 }, (_, at) => `many${at}`);
+    const scenarios = [...names.map((name) => scenario(name, 'Many')), scenario('rare', 'Few')];
+    stage.show(pageState([], { scenarios }));
+    await page.getByRole('button', { name: 'Domains' }).click();
+    const tries = page.getByRole('button', { name: /Try$/ });
+    await page.getByText('Many', { exact: true }).waitFor();
+    expect(await tries.count()).toBe(0);
+    await page.getByText('Many', { exact: true }).click();
+    await expect.poll(() => tries.count()).toBe(20);
+    await page.getByLabel('Find a domain or a fault').fill('Rare');
+    await expect.poll(() => tries.count()).toBe(1);
+    await tries.click();
+    await expect.poll(() => composer().inputValue()).toBe('/mta-sts rare.test');
+    await page.getByLabel('Find a domain or a fault').fill('nobody');
+    await page.getByText('No domain fits.').waitFor();
   });
 
   test('the wire can be filtered, and shows what failed', async () => {

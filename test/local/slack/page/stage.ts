@@ -182,7 +182,12 @@ export function pageState(messages: readonly PageMessage[] = [], part: Partial<P
     commands: [{ command: '/mta-sts', description: 'Make a policy', usageHint: '[domain] | help' }],
     shortcuts: [{ callbackId: 'new_policy', name: 'Make an MTA-STS policy', description: 'Opens the form' }],
     scenarios: [
-      { domain: 'example.test', title: 'All well', records: ['example.test. MX 10 mx1.example.test.'] },
+      {
+        domain: 'example.test',
+        title: 'All well',
+        group: 'Healthy and ordinary',
+        records: ['example.test. MX 10 mx1.example.test.'],
+      },
     ],
     wire: [],
     faults: [{ id: 'slow-slack', title: 'Slack is slow', description: 'Two seconds more.', on: false }],

@@ -1,0 +1,72 @@
+/** An SMTP server on loopback that greets, answers EHLO and starts TLS, or does not; it takes no mail. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Certificates } from './certificates.ts';
+import { createFaultyServer } from './listener.ts';
+import type { MailServer } from './scenario.ts';
+
+const usualExtensions = ['PIPELINING', 'SIZE 52428800', 'STARTTLS', 'ENHANCEDSTATUSCODES', '8BITMIME'];
+/** RFC 5321 §4.5.3.1.4: no command line is longer. */
+const longestLine = 512;
+
+export function createMailServer(server: MailServer, certificates: Certificates): Server {
+  const greeting = `${server.greeting ?? `220 ${server.host} ESMTP`}\r\n`;
+  if (server.fault !== undefined) return createFaultyServer(server.fault, greeting);
+  return createServer((socket) => {
+    socket.write(greeting);
+    converse(socket, server, () => {
+      void certificates.context(server).then((secureContext) => {
+        socket.write(`${server.starttls ?? '220 2.0.0 Go ahead'}\r\n`);
+        const secured = new TLSSocket(socket, { isServer: true, secureContext });
+        secured.on('error', () => undefined);
+        converse(secured, { ...server, extensions: securedExtensions(server) });
+      });
+    });
+  });
+}
+
+/** Answers commands until the client leaves, or STARTTLS takes over. */
+function converse(socket: Socket, server: MailServer, startTls?: () => void): void {
+  const { host, extensions = usualExtensions, starttls } = server;
+  let received = '';
+  const onData = (chunk: Buffer) => {
+    received += chunk.toString('latin1');
+    if (received.length > longestLine) {
+      socket.destroy();
+      return;
+    }
+    for (let end = received.indexOf('\n'); end >= 0; end = received.indexOf('\n')) {
+      const verb = received.slice(0, end).trim().split(' ')[0]?.toUpperCase();
+      received = received.slice(end + 1);
+      if (verb === 'STARTTLS' && startTls !== undefined && (starttls ?? '220').startsWith('220')) {
+        // What was sent before the handshake is not part of what follows it (RFC 3207 §4.2).
+        socket.off('data', onData);
+        socket.pause();
+        startTls();
+        return;
+      }
+      if (verb === 'QUIT') socket.end('221 2.0.0 Bye\r\n');
+      else socket.write(replyTo(verb, host, extensions, starttls));
+    }
+  };
+  socket.on('data', onData);
+}
+
+function replyTo(
+  verb: string | undefined,
+  host: string,
+  extensions: readonly string[],
+  starttls: string | undefined,
+): string {
+  if (verb === 'EHLO') {
+    const lines = [host, ...extensions];
+    return lines.map((line, at) => `250${at < lines.length - 1 ? '-' : ' '}${line}\r\n`).join('');
+  }
+  if (verb === 'HELO' || verb === 'NOOP' || verb === 'RSET') return `250 ${host}\r\n`;
+  if (verb === 'STARTTLS' && starttls !== undefined) return `${starttls}\r\n`;
+  return '502 5.5.1 Command not implemented\r\n';
+}
+
+function securedExtensions({ extensions = usualExtensions }: MailServer): readonly string[] {
+  return extensions.filter((extension) => extension !== 'STARTTLS');
+}

@@ -1,0 +1,44 @@
+/** TLSA records at the MX hosts, beside MTA-STS (RFC 8461 §2). */
+import { allWell, enforced, refused, remarks } from '../healthy.ts';
+import type { Scenario } from '../scenario.ts';
+
+const group = 'DANE';
+const signed = { signed: true } as const;
+const anotherKey = 'b'.repeat(64);
+
+export const daneScenarios: readonly Scenario[] = [
+  enforced([group, 'dane.test', 'A TLSA record that fits the certificate'], allWell, {
+    dns: signed,
+    records: ['_25._tcp.mx.dane.test TLSA 3 1 1 @mx.dane.test'],
+  }),
+  enforced([group, 'dane-rollover.test', 'A TLSA record that fits and one for the next key'], allWell, {
+    dns: signed,
+    records: [
+      `_25._tcp.mx.dane-rollover.test TLSA 3 1 1 ${anotherKey}`,
+      '_25._tcp.mx.dane-rollover.test TLSA 3 1 1 @mx.dane-rollover.test',
+    ],
+  }),
+  enforced([group, 'dane-mismatch.test', 'A TLSA record for another key'], refused('dane.tlsa-mismatch'), {
+    dns: signed,
+    records: [`_25._tcp.mx.dane-mismatch.test TLSA 3 1 1 ${anotherKey}`],
+  }),
+  enforced(
+    [group, 'dane-unsigned.test', 'A TLSA record in a zone without DNSSEC'],
+    remarks('dane.tlsa-without-dnssec'),
+    { records: ['_25._tcp.mx.dane-unsigned.test TLSA 3 1 1 @mx.dane-unsigned.test'] },
+  ),
+  enforced(
+    [group, 'dane-self-signed.test', 'A certificate that signed itself, which suffices for DANE alone'],
+    refused('dane.self-signed-with-sts'),
+    {
+      dns: signed,
+      mx: [{ certificate: { signedBy: 'itself' } }],
+      records: ['_25._tcp.mx.dane-self-signed.test TLSA 3 1 1 @mx.dane-self-signed.test'],
+    },
+  ),
+  enforced([group, 'dane-partial.test', 'A TLSA record for one of two MX hosts'], remarks('dane.partial'), {
+    dns: signed,
+    mx: [{ host: 'mx1' }, { host: 'mx2', preference: 20 }],
+    records: ['_25._tcp.mx1.dane-partial.test TLSA 3 1 1 @mx1.dane-partial.test'],
+  }),
+];

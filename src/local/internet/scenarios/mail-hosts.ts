@@ -1,0 +1,67 @@
+/** What can be wrong with an MX host before its certificate is looked at, and then with that. */
+import { enforced, refused, remarks } from '../healthy.ts';
+import type { Scenario } from '../scenario.ts';
+import { mailCertificateScenarios } from './certificates.ts';
+
+const group = 'Mail hosts';
+const withoutStartTls = ['PIPELINING', 'SIZE 52428800', '8BITMIME'];
+
+export const mailHostScenarios: readonly Scenario[] = [
+  enforced(
+    [group, 'no-starttls.test', 'The MX host does not offer STARTTLS'],
+    refused('smtp.starttls-missing'),
+    {
+      mx: [{ extensions: withoutStartTls }],
+    },
+  ),
+  enforced(
+    [group, 'starttls-refused.test', 'The MX host offers STARTTLS and refuses it'],
+    refused('smtp.starttls-refused'),
+    { mx: [{ starttls: '454 4.7.0 TLS not available due to temporary reason' }] },
+  ),
+  enforced(
+    [group, 'greeting-refuses.test', 'The MX host turns us away'],
+    remarks('smtp.greeting-rejects-us'),
+    { mx: [{ greeting: '554 5.7.1 No SMTP service here for you' }] },
+  ),
+  enforced([group, 'mx-closed.test', 'Nobody listens on port 25'], refused('smtp.unreachable'), {
+    mx: [{ ipv4: 'closed' }],
+  }),
+  enforced(
+    [group, 'mx-silent.test', 'The MX host accepts connections and says nothing'],
+    refused('smtp.unreachable'),
+    {
+      mx: [{ fault: 'silent' }],
+    },
+  ),
+  enforced(
+    [group, 'mx-resets.test', 'The MX host breaks off at the first command'],
+    refused('smtp.unreachable'),
+    {
+      mx: [{ fault: 'resets' }],
+    },
+  ),
+  enforced([group, 'mx-tls10.test', 'The MX host speaks TLS 1.0 only'], refused('smtp.tls-too-old'), {
+    mx: [{ protocols: ['TLSv1', 'TLSv1'] }],
+  }),
+  enforced(
+    [group, 'mx-tls10-also.test', 'The MX host speaks TLS 1.0 beside 1.2'],
+    remarks('smtp.tls-too-old'),
+    {
+      mx: [{ protocols: ['TLSv1', 'TLSv1.2'] }],
+    },
+  ),
+  enforced(
+    [group, 'mx-second-broken.test', 'The certificate of the backup has expired'],
+    refused('smtp.cert-expired'),
+    {
+      mx: [{ host: 'mx1' }, { host: 'mx2', preference: 20, certificate: { daysLeft: -2 } }],
+    },
+  ),
+  enforced(
+    [group, 'mx-addresses-differ.test', 'The certificate at one address of the MX host has expired'],
+    refused('smtp.cert-differs-by-address'),
+    { mx: [{ ipv6: { certificate: { daysLeft: -2 } } }] },
+  ),
+  ...mailCertificateScenarios,
+];
