@@ -237,6 +237,8 @@ const charsetMissing = httpRule({
   id: 'http.charset-missing-with-utf8',
   title: 'The policy has characters beyond ASCII and no charset',
   severity: 'warning',
+  // In a valid policy they stand in such a field.
+  silences: ['policy.unknown-field'],
   needs: (seen) => {
     const facts = filesServed(seen);
     if ('skip' in facts) return facts;

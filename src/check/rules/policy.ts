@@ -52,7 +52,11 @@ const shapes: readonly FaultShape[] = [
   error('policy.blank-line', 'A line is blank'),
   error('policy.extra-newline', 'The file ends in more than one newline'),
   error('policy.comment', 'The policy has a comment'),
-  error('policy.tab-in-value', 'A tab stands inside a value'),
+  // Only a field that no sender knows can have one.
+  {
+    ...error('policy.tab-in-value', 'A tab stands inside a value'),
+    supersedes: ['policy.unknown-field'],
+  },
   error('policy.cr-only', 'Lines end in CR alone'),
   error('policy.lf-cr', 'Lines end in LF CR'),
   error('policy.cr-cr-lf', 'Lines end in CR CR LF'),
