@@ -130,19 +130,7 @@ function reviewMode({ domain, policy, rua, previous }: Choices): readonly Cautio
       },
     ];
   }
-  if (mode === 'testing' && rua?.length === 0) {
-    return [
-      {
-        id: 'policy.testing-without-tlsrpt',
-        title: 'Nobody hears what testing finds',
-        severity: 'warning',
-        subject: 'rua',
-        text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
-        remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
-        cite: rfc(8460, '3'),
-      },
-    ];
-  }
+  if (mode === 'testing' && rua?.length === 0) return [testingUnheard(domain)];
   if (mode === 'none' && maxAgeSeconds > noneMaxAgeSeconds) {
     return [
       {
@@ -157,6 +145,19 @@ function reviewMode({ domain, policy, rua, previous }: Choices): readonly Cautio
     ];
   }
   return [];
+}
+
+/** Mode testing without a TLS-RPT record; also of a domain that is published so. */
+export function testingUnheard(domain: DomainName): Caution {
+  return {
+    id: 'policy.testing-without-tlsrpt',
+    title: 'Nobody hears what testing finds',
+    severity: 'warning',
+    subject: 'rua',
+    text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
+    remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
+    cite: rfc(8460, '3'),
+  };
 }
 
 /** What the parser finds unwise in the text itself, such as a short max_age. */
