@@ -52,7 +52,7 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['check'],
   },
   'check/rules': { may: ['protocol', 'check', 'check/rules'] },
-  check: { may: ['protocol', 'check', 'check/probes'] },
+  check: { may: ['protocol', 'check', 'check/probes', 'check/rules'] },
   'config.ts': {
     may: ['zod', 'node:os', 'node:path', 'protocol', 'check/probes/network.ts', 'config-readings.ts'],
   },

@@ -52,9 +52,12 @@ export function reviewChoices(choices: Choices): readonly Caution[] {
   return cautions.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-/** Domains that take no mail, or take it without saying where. */
 function reviewMail({ domain, policy, mx }: Choices): readonly Caution[] {
-  if (mx === undefined || policy.mode === 'none') return [];
+  return mx === undefined || policy.mode === 'none' ? [] : reviewMailOf(domain, mx);
+}
+
+/** Domains that take no mail, or take it without saying where: what a policy for them means. */
+export function reviewMailOf(domain: DomainName, mx: MxObservation): readonly Caution[] {
   const parked = {
     severity: 'warning',
     subject: domain,
@@ -114,7 +117,8 @@ function reviewMail({ domain, policy, mx }: Choices): readonly Caution[] {
 // Mode none only has to be known until the removal: a week is plenty.
 const noneMaxAgeSeconds = 604_800;
 
-function reviewMode({ domain, policy, rua, previous }: Choices): readonly Caution[] {
+/** What the mode brings with it, beside what its hosts do. */
+export function reviewMode({ domain, policy, rua, previous }: Choices): readonly Caution[] {
   const { mode, maxAgeSeconds } = policy;
   if (mode === 'enforce' && previous?.mode !== 'enforce') {
     return [

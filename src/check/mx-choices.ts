@@ -6,7 +6,8 @@ import { rfc } from '../protocol/rfc.ts';
 import type { Caution, Choices } from './choices.ts';
 import type { MxHost, MxObservation, UnusableMx } from './observation.ts';
 
-function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
+/** The hosts that mail goes to, an implicit one included. */
+export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
   if (mx?.kind === 'hosts') return mx.hosts;
   return mx?.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
 }
@@ -24,10 +25,7 @@ export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {
   // RFC 8461 §8.4: a fault of a backup stays hidden until the primary fails.
   const onlyBackups = hosts.every(({ host, preference }) => covered.has(host) || preference !== preferred);
   const missing = byHost.filter(({ host }) => !covered.has(host));
-  return [
-    ...missing.map((host) => notCovered(policy, host, onlyBackups)),
-    ...unusableMx(mx).map((unusable) => notListable(policy, unusable)),
-  ];
+  return [...missing.map((host) => notCovered(policy, host, onlyBackups)), ...reviewUnusable(mx, policy)];
 }
 
 function notCovered(policy: Policy, { host, nearest }: HostCoverage, onlyBackups: boolean): Caution {
@@ -43,11 +41,16 @@ function notCovered(policy: Policy, { host, nearest }: HostCoverage, onlyBackups
   };
 }
 
-function unusableMx(mx: MxObservation | undefined): readonly UnusableMx[] {
-  return mx?.kind === 'hosts' ? (mx.unusable ?? []) : [];
+/** MX records that no policy can list, whatever stands in it. */
+export function reviewUnusable(
+  mx: MxObservation | undefined,
+  policy: Pick<Policy, 'mode'>,
+): readonly Caution[] {
+  const unusable = mx?.kind === 'hosts' ? (mx.unusable ?? []) : [];
+  return unusable.map((one) => notListable(policy, one));
 }
 
-function notListable({ mode }: Policy, { name, why }: UnusableMx): Caution {
+function notListable({ mode }: Pick<Policy, 'mode'>, { name, why }: UnusableMx): Caution {
   if (name === '.') {
     return {
       id: 'mx.null',
@@ -133,8 +136,7 @@ function unusedPattern(pattern: MxPattern, domain: DomainName): Caution {
   };
 }
 
-/** What `*.` and the domain accepts; also of a policy that is published. */
-export function ownWildcard(pattern: MxPattern, domain: DomainName): Caution {
+function ownWildcard(pattern: MxPattern, domain: DomainName): Caution {
   return {
     id: 'mx.pattern-own-wildcard',
     title: 'The pattern takes in the whole domain',

@@ -8,6 +8,7 @@ import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
   bytesOf,
   type DnsLookup,
+  type FollowUp,
   type MxHost,
   type MxHostObservation,
   type MxObservation,
@@ -28,7 +29,8 @@ import {
 import { type StartedRecord, startRecord } from './dns-record.ts';
 import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
-import { fetchPolicy, followUp } from './https.ts';
+import { fetchPolicy } from './https.ts';
+import { followUp, followUpNeeds } from './https-follow-up.ts';
 import type { Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
@@ -122,12 +124,19 @@ function observePolicyHost(
   const fetches = addresses.then((found) =>
     fetchPolicy({ host: name, addresses: addressesOf(found), door, signal }),
   );
-  const followUps = fetches.then((seen) =>
-    followUp({ host: name, domain, fetches: seen, network, door, signal }),
-  );
+  const followUps = fetches.then(followUpsOf);
   void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
   void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
   return { fetches, whole: wholeHost() };
+
+  async function followUpsOf(seen: readonly PolicyFetch[]): Promise<readonly FollowUp[]> {
+    const needs = followUpNeeds(seen);
+    if (needs.size === 0) return [];
+    const own = needs.has('domain-itself')
+      ? addressesOf(await observeAddresses(domain, network, signal))
+      : [];
+    return followUp({ domain, host: name, needs, domainAddresses: own, door, signal });
+  }
 
   async function wholeHost(): Promise<PolicyHostObservation> {
     const [found, blocks] = await Promise.all([addresses, caa]);

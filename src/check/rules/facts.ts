@@ -35,7 +35,8 @@ export function unasked(seen: Seen): Skip | undefined {
   return asksForPolicy(seen) ? undefined : off;
 }
 
-function asksForPolicy(seen: Seen): boolean {
+/** Whether a record is published, or a text that was meant as one, though senders may see none. */
+export function asksForPolicy(seen: Seen): boolean {
   const { record, observation } = seen;
   return (
     isMeant(record) ||
