@@ -1,30 +1,30 @@
 /**
- * The environment, read once into a Config. Every variable is described here, where it is read. Nothing
- * is opened, resolved or created; that is left to whoever gets the Config.
+ * The environment, read once into a Config. Every variable is described where it is read: here, or in
+ * config-network.ts. Nothing is opened, resolved or created; that is left to whoever gets the Config.
  */
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type Network, parseBlock, systemResolvers } from './check/probes/network.ts';
+import type { Network } from './check/probes/network.ts';
+import {
+  ConfigError,
+  type ConfigProblem,
+  cleaned,
+  type Environment,
+  networkOf,
+  networkVariables,
+} from './config-network.ts';
 import {
   apiUrl,
   appToken,
   botToken,
-  controlHost,
-  detour,
-  ehloName,
   folder,
   type LogLevel,
-  list,
   listenHost,
   listenPort,
   logLevel,
   logLevels,
   metricsToken,
-  naming,
-  onePerTarget,
   type Reading,
-  resolver,
   signingSecret,
 } from './config-readings.ts';
 import { fail } from './protocol/result.ts';
@@ -46,27 +46,6 @@ export interface Config {
   readonly withoutEffect: readonly string[];
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** One message for whoever starts the bot: every wrong variable, what is wrong with it, and what to write. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
-
-  constructor(problems: readonly ConfigProblem[]) {
-    const count = new Set(problems.flatMap(({ variables }) => variables)).size;
-    const lines = problems.map(({ variables, text }) => `  ${variables.join(', ')}: ${text}`);
-    super(`${count === 1 ? 'One environment variable needs' : `${count} environment variables need`} a change.
-${lines.join('\n')}`);
-    this.problems = problems;
-  }
-}
-
-export interface ConfigProblem {
-  readonly variables: readonly string[];
-  readonly text: string;
-}
-
 const twoWays =
   'The bot joins one workspace in one of two ways: SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode, no public ' +
   'address needed), or SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (signed HTTP at POST /slack/events). ' +
@@ -75,26 +54,6 @@ const twoWays =
 const oauthLater =
   'is set for OAuth, which is not there yet: this version serves one workspace. ' +
   'Remove it, and set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET.';
-
-const networkShape = {
-  DNS_RESOLVERS: optional(list(resolver)).describe(
-    'Comma-separated `ip` or `ip:port` of the DNS resolvers to ask, IPv6 with a port in brackets. ' +
-      "Default: the system's.",
-  ),
-  PROBE_ALLOW: optional(list(naming(parseBlock))).describe(
-    'Comma-separated CIDR blocks that probes may reach although they are not public. Default: none.',
-  ),
-  CONNECT_TO: optional(list(detour, onePerTarget)).describe(
-    "Comma-separated `ip:port=ip:port`, also `*:port=ip:port`: where a probe's connection really goes, as curl's " +
-      '`--connect-to`. For labs. Default: every address is itself.',
-  ),
-  EHLO_NAME: optional(ehloName).describe(
-    "The name given to MX hosts, fully qualified. Default: this host's name.",
-  ),
-  SMTP_CONTROL_HOST: optional(controlHost).describe(
-    'An MX that is known to answer: proves that port 25 is open from here. Default: none.',
-  ),
-};
 
 const shape = {
   SLACK_BOT_TOKEN: optional(botToken).describe(
@@ -133,7 +92,11 @@ const shape = {
   SECRETS_KEY: later().describe(
     '32 bytes, base64: encrypts Slack tokens at rest. Without effect in this version.',
   ),
-  ...networkShape,
+  DNS_RESOLVERS: later().describe(networkVariables.DNS_RESOLVERS),
+  PROBE_ALLOW: later().describe(networkVariables.PROBE_ALLOW),
+  CONNECT_TO: later().describe(networkVariables.CONNECT_TO),
+  EHLO_NAME: later().describe(networkVariables.EHLO_NAME),
+  SMTP_CONTROL_HOST: later().describe(networkVariables.SMTP_CONTROL_HOST),
   METRICS_TOKEN: optional(metricsToken).describe(
     'Bearer token for `/metrics` from elsewhere than loopback. Default: none, then loopback only.',
   ),
@@ -153,25 +116,19 @@ export function readConfig(env: Environment): Config {
   const read = z.object(shape).safeParse(cleaned(env));
   const problems = read.success ? [] : problemsOf(read.error);
   const slack = readSlack(env, problems);
-  if (!read.success || slack === undefined) throw new ConfigError(problems);
+  const network = networkOf(env, problems);
+  if (!read.success || slack === undefined || network === undefined) throw new ConfigError(problems);
   const values = read.data;
   return {
     slack,
     slackApiUrl: values.SLACK_API_URL ?? 'https://slack.com/api/',
     http: { host: values.HOST ?? '0.0.0.0', port: values.PORT ?? 3000 },
     dataDir: values.DATA_DIR ?? resolve('data'),
-    network: networkOf(values),
+    network,
     metricsToken: values.METRICS_TOKEN,
     logLevel: values.LOG_LEVEL ?? 'info',
     withoutEffect: laterVariables.filter((name) => values[name] !== undefined),
   };
-}
-
-/** What a probe needs to know, for programs that have no Slack tokens. Throws a ConfigError. */
-export function readNetwork(env: Environment): Network {
-  const read = z.object(networkShape).safeParse(cleaned(env));
-  if (!read.success) throw new ConfigError(problemsOf(read.error));
-  return networkOf(read.data);
 }
 
 const laterVariables = ['DATABASE_URL', 'SECRETS_KEY'] as const;
@@ -190,12 +147,6 @@ function optional<T>(read: (text: string) => Reading<T>) {
 
 function later() {
   return z.string().optional();
-}
-
-/** Blanks around a value come from files and quoting; a variable without a value is as good as unset. */
-function cleaned(env: Environment): Environment {
-  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
-  return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
 }
 
 function problemsOf(error: z.ZodError): ConfigProblem[] {
@@ -235,14 +186,4 @@ function readSlack(given: Environment, problems: ConfigProblem[]): Config['slack
 function dropProblemsOf(problems: ConfigProblem[], names: readonly string[]): void {
   const kept = problems.filter(({ variables }) => !variables.some((name) => names.includes(name)));
   problems.splice(0, problems.length, ...kept);
-}
-
-function networkOf(values: z.infer<z.ZodObject<typeof networkShape>>): Network {
-  return {
-    resolvers: values.DNS_RESOLVERS ?? systemResolvers(),
-    probeAllow: values.PROBE_ALLOW ?? [],
-    connectTo: new Map(values.CONNECT_TO),
-    ehloName: values.EHLO_NAME ?? hostname(),
-    ...(values.SMTP_CONTROL_HOST !== undefined && { smtpControlHost: values.SMTP_CONTROL_HOST }),
-  };
 }

@@ -1,5 +1,6 @@
 /** The bot as a process: environment → log → HTTP → Slack, and a clean stop. */
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config-network.ts';
 import { createHttp } from './http.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';

@@ -2,7 +2,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type Environment, readConfig, readNetwork, variables } from '../src/config.ts';
+import { readConfig, variables } from '../src/config.ts';
+import { ConfigError, type Environment, readNetwork } from '../src/config-network.ts';
 
 const bot = 'xoxb-1234-5678-AbCdEfGh';
 const app = 'xapp-1-A012-345-abcdef';

@@ -1,7 +1,8 @@
 /** How reports get to standard output: as JSON Lines when they are known, or as text in the order asked for. */
 import { type Report, reportJson } from '../check/report.ts';
 import type { Screen } from './layout.ts';
-import { reportText, summaryText, type Tally, tallyOf } from './report-text.ts';
+import { reportText } from './report-text.ts';
+import { summaryText, type Tally, tallyOf } from './summary-text.ts';
 import type { Outcome } from './terminal.ts';
 
 export interface Printer {

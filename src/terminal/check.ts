@@ -6,7 +6,7 @@
 import type { Network } from '../check/probes/network.ts';
 import type { Progress } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
-import { ConfigError, readNetwork } from '../config.ts';
+import { ConfigError, readNetwork } from '../config-network.ts';
 import { type DomainName, displayDomain } from '../protocol/domain.ts';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import type { Arguments } from './arguments.ts';
@@ -29,7 +29,7 @@ export type Look = (
 export type OpenLook = (network: Network) => Promise<Look>;
 
 /** Measured: a second becomes no more domains with more at once, only more memory and sockets. */
-const checksAtOnce = 40;
+export const checksAtOnce = 40;
 
 export async function check(given: Arguments, terminal: Terminal, openLook: OpenLook): Promise<Outcome> {
   const { words, options } = given;

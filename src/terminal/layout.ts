@@ -88,7 +88,7 @@ export function findingLines(shown: Shown, screen: Screen): string {
     ...wrap(remedy, screen.columns - margin.length - 2).map((line, index) =>
       index === 0 ? `${screen.paint('good', '→')} ${line}` : `  ${line}`,
     ),
-    screen.paint('faint', `${cite.label} · ${id}`),
+    ...sourceLines(cite.label, id, screen),
   ];
   return `${lines.map((line, index) => (index === 0 ? line : `${margin}${line}`)).join('\n')}\n`;
 }
@@ -104,6 +104,12 @@ function headingLines(title: string, subject: string | undefined, screen: Screen
   return beside
     ? [...painted.slice(0, -1), `${painted.at(-1)}${screen.paint('faint', ' · ')}${about}`]
     : [...painted, about];
+}
+
+function sourceLines(label: string, id: string, screen: Screen): readonly string[] {
+  const together = `${label} · ${id}`;
+  const fits = together.length <= screen.columns - margin.length;
+  return (fits ? [together] : [label, id]).map((line) => screen.paint('faint', line));
 }
 
 /** `1 error, 2 warnings`, or `nothing to remark`. */

@@ -1,8 +1,16 @@
-/** Looks through the network of this machine. Only what asks DNS is loaded before the first question leaves. */
+/**
+ * Looks through the network of this machine. What judges is loaded while the first answers are on their way,
+ * because every module that is loaded before delays the first question.
+ */
+import { createProber, observeDomain } from '../check/probes/observe.ts';
+import type { Look, OpenLook } from './check.ts';
 
-import type { Network } from '../check/probes/network.ts';
-import type { Look } from './check.ts';
-
-export async function openLook(network: Network): Promise<Look> {
-  throw new Error(`No probes yet for ${network.ehloName}`);
-}
+export const openLook: OpenLook = async (network) => {
+  const prober = createProber(network);
+  const look: Look = async (domain, now, options) => {
+    const looking = observeDomain(domain, prober, now, options);
+    const [observation, { createReport }] = await Promise.all([looking, import('../check/report.ts')]);
+    return createReport(observation);
+  };
+  return look;
+};

@@ -2,7 +2,7 @@
 import { reviewChoices } from '../check/choices.ts';
 import type { MxObservation } from '../check/observation.ts';
 import { lookupMx } from '../check/probes/dns.ts';
-import { ConfigError, readNetwork } from '../config.ts';
+import { ConfigError, readNetwork } from '../config-network.ts';
 import { displayDomain, type HostName } from '../protocol/domain.ts';
 import type { MxPattern } from '../protocol/mtasts.ts';
 import { type MxOffer, offerMx } from '../protocol/providers.ts';

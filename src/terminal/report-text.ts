@@ -11,7 +11,8 @@ import { countLine, findingLines, type Screen, type Style, wrap } from './layout
 import { visibleText } from './plain-text.ts';
 import { type Cell, tableLines } from './table.ts';
 
-const verdictStyles = {
+/** How each verdict is coloured. */
+export const verdictStyles = {
   enforced: 'good',
   testing: 'good',
   broken: 'error',
@@ -21,12 +22,14 @@ const verdictStyles = {
 
 /** The whole report; its parts are separated by empty lines, and it ends with a line end. */
 export function reportText(report: Report, screen: Screen): string {
-  const findings = told(report.findings);
+  const { verdict, findings } = report;
+  // Where nothing could be judged, nothing to remark would be praise.
+  const counted = findings.length > 0 || verdict === 'enforced' || verdict === 'testing';
   return [
     headText(report, screen),
     hostsText(report, screen),
-    `${countLine(report.findings)}\n`,
-    ...findings.map((finding) => findingText(finding, screen)),
+    counted ? `${countLine(findings)}\n` : '',
+    ...findingTexts(findings, screen),
     factsText(report, screen),
     acceptanceText(report, screen),
     unmeasuredText(report, screen),
@@ -82,32 +85,23 @@ function hostsText({ deliveries }: Report, screen: Screen): string {
   return lines(tableLines(columns, rows, screen));
 }
 
-/** A finding, and what else it is said of in the same words. */
-interface Told extends Finding {
-  readonly also: readonly string[];
-}
-
 const severities: readonly Severity[] = ['error', 'warning', 'notice'];
 
 /** By severity, the worst first; findings that differ in nothing but their subject are told once. */
-function told(findings: readonly Finding[]): readonly Told[] {
-  const groups = new Map<string, { finding: Finding; also: string[] }>();
-  for (const finding of findings) {
-    const { id, severity, title, subject, detail, remedy } = finding;
-    const frame = [title, detail, remedy].map((text) =>
-      subject === '' ? text : text.replaceAll(subject, '\0'),
-    );
-    const key = JSON.stringify([id, severity, ...frame]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { finding, also: [] });
-    else group.also.push(subject);
-  }
-  return [...groups.values()]
-    .map(({ finding, also }) => ({ ...finding, also }))
-    .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
+function findingTexts(findings: readonly Finding[], screen: Screen): readonly string[] {
+  const groups = alike(findings, ({ id, severity, title, detail, remedy }) => [
+    id,
+    severity,
+    title,
+    detail,
+    remedy,
+  ]);
+  return groups
+    .toSorted(([one], [other]) => severities.indexOf(one.severity) - severities.indexOf(other.severity))
+    .map(([finding, ...others]) => findingText(finding, others, screen));
 }
 
-function findingText({ also, ...finding }: Told, screen: Screen): string {
+function findingText(finding: Finding, others: readonly Finding[], screen: Screen): string {
   const { title, subject, detail, remedy } = finding;
   const text = findingLines(
     {
@@ -119,23 +113,48 @@ function findingText({ also, ...finding }: Told, screen: Screen): string {
     },
     screen,
   );
-  if (also.length === 0) return text;
-  const more = wrap(
-    `The same goes for ${also.map((name) => visibleText(name)).join(', ')}.`,
-    screen.columns - indent.length,
-  );
-  return `${text}${lines(more.map((line) => `${indent}${line}`))}`;
+  if (others.length === 0) return text;
+  const also = wrap(visibleText(sameFor(others)), screen.columns - indent.length);
+  return `${text}${lines(also.map((line) => `${indent}${line}`))}`;
+}
+
+interface About {
+  readonly subject: string;
+}
+
+/** What says the same of several subjects stands together, in the order of the first of each. */
+function alike<T extends About>(
+  items: readonly T[],
+  textsOf: (item: T) => readonly string[],
+): readonly (readonly [T, ...T[]])[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const { subject } = item;
+    const frame = textsOf(item).map((text) => (subject === '' ? text : text.replaceAll(subject, '\0')));
+    const key = JSON.stringify(frame);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+function sameFor(others: readonly About[]): string {
+  return `The same goes for ${others.map(({ subject }) => subject).join(', ')}.`;
 }
 
 /** As wide as the severities before findings. */
 const indent = ' '.repeat(9);
 
+/** The sender's eye in words, which the table of hosts shows. */
+const shownAsTable = 'consistency.dns-vs-policy';
+
 function factsText({ facts }: Report, screen: Screen): string {
-  return section(
-    'Good to know',
-    facts.map(({ subject, text }) => (subject === '' ? text : `${subject}: ${text}`)),
-    screen,
+  const others = facts.filter(({ id }) => id !== shownAsTable);
+  const items = others.map(({ subject, text }) =>
+    subject === '' || text.includes(subject) ? text : `${subject}: ${text}`,
   );
+  return section('Good to know', items, screen);
 }
 
 /** Told only where somebody does not take what is published. */
@@ -144,24 +163,30 @@ function acceptanceText({ acceptance }: Report, screen: Screen): string {
   if (refusals.length === 0) return '';
   const takers = acceptance.length - refusals.length;
   return section(
-    `Who takes it: ${takers} of ${acceptance.length} known senders, and not these`,
+    `Who takes it: ${takers} of ${acceptance.length} known senders; these do not`,
     refusals.map(({ sender, because }) => [`${sender}:`, ...because].join(' ')),
     screen,
   );
 }
 
-function unmeasuredText({ deliveries, unmeasured }: Report, screen: Screen): string {
-  const reasons = new Map<string, string[]>();
-  for (const host of unmeasured) {
-    const because = deliveries.find((delivery) => delivery.host === host)?.because ?? '';
-    reasons.set(because, [...(reasons.get(because) ?? []), host]);
-  }
-  return section(
-    'Not measured',
-    [...reasons].map(([because, hosts]) => `${hosts.join(', ')}${because === '' ? '' : `: ${because}`}`),
-    screen,
+function unmeasuredText({ deliveries, unmeasured, observation }: Report, screen: Screen): string {
+  const hosts = unmeasured.map((host) => {
+    const because = deliveries.find((delivery) => delivery.host === host)?.because;
+    return { subject: host, text: because ?? `${host} was not looked at.` };
+  });
+  const items = alike(hosts, ({ text }) => [text]).map(([first, ...others]) =>
+    others.length === 0 ? first.text : `${first.text} ${sameFor(others)}`,
   );
+  const advice = items.length === 0 ? undefined : port25Advice[observation.port25];
+  return section('Not measured', [...items, ...(advice === undefined ? [] : [advice])], screen);
 }
+
+const port25Advice = {
+  open: undefined,
+  closed: 'Port 25 is closed from here, as in many networks; check from a host that may send mail.',
+  unknown:
+    'Whether port 25 is open from here is not known. Set SMTP_CONTROL_HOST to an MX host that is known to answer, or check from a host that sends mail.',
+} as const satisfies Record<Report['observation']['port25'], string | undefined>;
 
 function section(title: string, items: readonly string[], screen: Screen): string {
   if (items.length === 0) return '';
@@ -177,64 +202,14 @@ function section(title: string, items: readonly string[], screen: Screen): strin
 
 function footText({ checkedAt, durationMs, passed, skipped }: Report, screen: Screen): string {
   const at = `${checkedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const checks = [
-    ...(passed.length === 0 ? [] : [`${passed.length} checks passed`]),
+  const rules = [
+    ...(passed.length === 0 ? [] : [`${passed.length} ${passed.length === 1 ? 'rule' : 'rules'} passed`]),
     ...(skipped.length === 0 ? [] : [`${skipped.length} had nothing to look at`]),
   ].join(', ');
-  const text = `Looked at ${at}, ${(durationMs / 1000).toFixed(1)} s${checks === '' ? '' : `; ${checks}`}.`;
+  const text = `Looked at ${at} in ${(durationMs / 1000).toFixed(1)} s${rules === '' ? '' : `; ${rules}`}.`;
   return lines(wrap(text, screen.columns).map((line) => screen.paint('faint', line)));
 }
 
 function lines(list: readonly string[]): string {
   return list.map((line) => `${line}\n`).join('');
-}
-
-/** What is left of a report once it is told, for the table of many. */
-export interface Tally {
-  readonly domain: Report['domain'];
-  readonly verdict: Report['verdict'];
-  readonly counts: Readonly<Record<Severity, number>>;
-}
-
-export function tallyOf({ domain, verdict, findings }: Report): Tally {
-  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  return {
-    domain,
-    verdict,
-    counts: { error: count('error'), warning: count('warning'), notice: count('notice') },
-  };
-}
-
-/** One line for each domain, under a sentence that counts the verdicts. */
-export function summaryText(tallies: readonly Tally[], screen: Screen): string {
-  const verdicts = (Object.keys(verdictStyles) as readonly Report['verdict'][]).flatMap((verdict) => {
-    const count = tallies.filter((tally) => tally.verdict === verdict).length;
-    return count === 0 ? [] : [`${count} ${verdict}`];
-  });
-  const number = (count: number, style: Style): Cell =>
-    count === 0 ? { text: '0', style: 'faint' } : { text: String(count), style };
-  const table = tableLines(
-    [
-      { title: 'domain' },
-      { title: 'verdict' },
-      { title: 'errors', right: true },
-      { title: 'warnings', right: true },
-      { title: 'notices', right: true },
-    ],
-    tallies.map(({ domain, verdict, counts }) => [
-      { text: displayDomain(domain) },
-      { text: verdict, style: verdictStyles[verdict] },
-      number(counts.error, 'error'),
-      number(counts.warning, 'warning'),
-      number(counts.notice, 'notice'),
-    ]),
-    screen,
-  );
-  return lines([
-    ...wrap(`${tallies.length} domains: ${verdicts.join(', ')}.`, screen.columns).map((line) =>
-      screen.paint('bold', line),
-    ),
-    '',
-    ...table,
-  ]);
 }

@@ -1,6 +1,6 @@
 /**
- * Rows of short cells: in columns where the screen is wide enough, else each row as a small paragraph. No
- * cell is ever cut, because names are there to be copied.
+ * Rows of short cells: in columns where the screen is wide enough, else with the names on lines of their
+ * own, else each row as a small paragraph. No cell is ever cut, because names are there to be copied.
  */
 import type { Screen, Style } from './layout.ts';
 import { visibleText } from './plain-text.ts';
@@ -20,64 +20,98 @@ export interface Cell {
 
 const gap = '  ';
 
-/** One line for each row, or a paragraph; the first cell of a row is its name. */
+/** The first cell of a row is its name. */
 export function tableLines(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   screen: Screen,
 ): readonly string[] {
-  const cells = rows.map((row) =>
-    row.map(({ text, style }) => ({ text: visibleText(text).replaceAll('\n', ' '), style })),
+  const shown = rows.map((row) =>
+    row.map((cell) => ({ ...cell, text: visibleText(cell.text).replaceAll('\n', ' ') })),
   );
-  for (const titles of [
-    columns.map(({ title }) => title),
-    columns.map(({ title, short = title }) => short),
-  ]) {
-    const widths = titles.map((title, at) =>
-      Math.max(title.length, ...cells.map((row) => row[at]?.text.length ?? 0)),
-    );
-    const width = widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
-    if (width > screen.columns) continue;
-    const line = (row: readonly { text: string; style?: Style | undefined }[]) =>
-      row
-        .map(({ text, style }, at) => {
-          const wide = widths[at] ?? 0;
-          const padding = ' '.repeat(Math.max(0, wide - text.length));
-          const painted = style === undefined ? text : screen.paint(style, text);
-          return columns[at]?.right ? padding + painted : painted + padding;
-        })
-        .join(gap)
-        .trimEnd();
-    return [line(titles.map((text) => ({ text, style: 'faint' }))), ...cells.map(line)];
-  }
-  return cells.flatMap(([name, ...others]) => [
-    name?.text ?? '',
-    ...packed(
-      others.map(({ text, style }, at) => ({
-        plain: `${columns[at + 1]?.title ?? ''}: ${text}`,
-        painted: `${columns[at + 1]?.title ?? ''}: ${style === undefined ? text : screen.paint(style, text)}`,
-      })),
-      screen.columns - gap.length,
-    ).map((text) => `${gap}${text}`),
+  const short = columns.map(({ title, short: name = title, ...column }) => ({ ...column, title: name }));
+  return (
+    inColumns(columns, shown, screen, screen.columns) ??
+    inColumns(short, shown, screen, screen.columns) ??
+    underNames(columns, shown, screen) ??
+    asParagraphs(columns, shown, screen)
+  );
+}
+
+/** Undefined when it is too wide. */
+function inColumns(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  screen: Screen,
+  room: number,
+): readonly string[] | undefined {
+  const head = columns.map(({ title }): Cell => ({ text: title, style: 'faint' }));
+  const widths = columns.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]?.text.length ?? 0)));
+  const width = widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
+  if (width > room) return undefined;
+  return [head, ...rows].map((row) =>
+    row
+      .map((cell, at) => {
+        const padding = ' '.repeat(Math.max(0, (widths[at] ?? 0) - cell.text.length));
+        if (columns[at]?.right) return padding + painted(cell, screen);
+        return painted(cell, screen) + (at === row.length - 1 ? '' : padding);
+      })
+      .join(gap),
+  );
+}
+
+/** Names of rows that say the same stand together above what they say. */
+function underNames(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  screen: Screen,
+): readonly string[] | undefined {
+  const lines = inColumns(
+    columns.slice(1),
+    rows.map((row) => row.slice(1)),
+    screen,
+    screen.columns - gap.length,
+  );
+  if (lines === undefined) return undefined;
+  const [head = '', ...body] = lines;
+  return [
+    screen.paint('faint', columns[0]?.title ?? ''),
+    gap + head,
+    ...rows.flatMap(([name], at) => [
+      ...(name === undefined ? [] : [painted(name, screen)]),
+      ...(body[at] === body[at + 1] ? [] : [gap + (body[at] ?? '')]),
+    ]),
+  ];
+}
+
+/** `in the policy: yes · STARTTLS: TLS 1.3`, as many on a line as fit. */
+function asParagraphs(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  screen: Screen,
+): readonly string[] {
+  const paragraphs = rows.map((row) => paragraph(columns.slice(1), row.slice(1), screen).join('\n'));
+  return rows.flatMap(([name], at) => [
+    ...(name === undefined ? [] : [painted(name, screen)]),
+    ...(paragraphs[at] === paragraphs[at + 1] ? [] : [paragraphs[at] ?? '']),
   ]);
 }
 
-/** As many of them on a line as fit, none of them broken. */
-function packed(
-  items: readonly { readonly plain: string; readonly painted: string }[],
-  room: number,
-): readonly string[] {
+function paragraph(columns: readonly Column[], cells: readonly Cell[], screen: Screen): readonly string[] {
+  const room = screen.columns - gap.length;
   const lines: string[] = [];
   let width = 0;
-  for (const { plain, painted } of items) {
-    const last = lines.at(-1);
-    if (last !== undefined && width + 3 + plain.length <= room) {
-      lines[lines.length - 1] = `${last} · ${painted}`;
-      width += 3 + plain.length;
-    } else {
-      lines.push(painted);
-      width = plain.length;
-    }
+  for (const [at, cell] of cells.entries()) {
+    const label = `${columns[at]?.title ?? ''}: `;
+    const wide = label.length + cell.text.length;
+    const fits = lines.length > 0 && width + 3 + wide <= room;
+    width = fits ? width + 3 + wide : wide;
+    const before = fits ? `${lines.pop()} · ` : gap;
+    lines.push(before + label + painted(cell, screen));
   }
   return lines;
+}
+
+function painted({ text, style }: Cell, screen: Screen): string {
+  return style === undefined ? text : screen.paint(style, text);
 }

@@ -35,6 +35,18 @@ export const lintJson = z.object({
   corrected: z.string().optional(),
 });
 
+export const checkJson = z.object({
+  domain: z.string(),
+  verdict: z.enum(['enforced', 'testing', 'broken', 'off', 'unknown']),
+  unmeasured: z.array(z.string()),
+  checkedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  findings: z.array(finding.extend({ subject: z.string() })),
+  passed: z.array(z.string()),
+  skipped: z.array(z.strictObject({ id: z.string(), because: z.string() })),
+  observation: z.looseObject({ version: z.literal(1) }),
+});
+
 /** One JSON value on one line, and nothing else. */
 export function json<T>(schema: z.ZodType<T>, out: string): T {
   if (!/^[^\n]+\n$/.test(out)) throw new Error(`not one line: ${out}`);

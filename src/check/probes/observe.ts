@@ -8,7 +8,6 @@ import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
   bytesOf,
   type DnsLookup,
-  type FollowUp,
   type MxHost,
   type MxHostObservation,
   type MxObservation,
@@ -124,19 +123,15 @@ function observePolicyHost(
   const fetches = addresses.then((found) =>
     fetchPolicy({ host: name, addresses: addressesOf(found), door, signal }),
   );
-  const followUps = fetches.then(followUpsOf);
+  const followUps = fetches.then(async (seen) => {
+    const needs = followUpNeeds(seen);
+    const itself = needs.has('domain-itself') ? await observeAddresses(domain, network, signal) : undefined;
+    const domainAddresses = itself === undefined ? [] : addressesOf(itself);
+    return await followUp({ host: name, domain, needs, domainAddresses, door, signal });
+  });
   void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
   void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
   return { fetches, whole: wholeHost() };
-
-  async function followUpsOf(seen: readonly PolicyFetch[]): Promise<readonly FollowUp[]> {
-    const needs = followUpNeeds(seen);
-    if (needs.size === 0) return [];
-    const own = needs.has('domain-itself')
-      ? addressesOf(await observeAddresses(domain, network, signal))
-      : [];
-    return followUp({ domain, host: name, needs, domainAddresses: own, door, signal });
-  }
 
   async function wholeHost(): Promise<PolicyHostObservation> {
     const [found, blocks] = await Promise.all([addresses, caa]);

@@ -7,7 +7,7 @@ import {
   mostTargets,
   provenForMs,
 } from '../../../src/check/probes/door.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 
 const lab = readNetwork({
   DNS_RESOLVERS: '127.0.0.1:40053',

@@ -127,6 +127,7 @@ export const documentationBlocks: readonly AddressBlock[] = [
 export function doorTo(servers: Readonly<Record<string, Endpoint>>): Door {
   return createDoor({
     resolvers: [],
+    ehloName: 'check.example.net',
     probeAllow: documentationBlocks,
     connectTo: new Map([
       ['*:25', { address: '127.0.0.1', port: 1 }],

@@ -9,7 +9,7 @@ import { createDoor, mostConnections } from '../../../src/check/probes/door.ts';
 import { fetchPolicy, mostAddresses } from '../../../src/check/probes/https.ts';
 import { type PhaseLimits, phaseLimits } from '../../../src/check/probes/https-connection.ts';
 import { longestBody } from '../../../src/check/probes/https-request.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { type CertificateRequest, createAuthority } from '../../../src/local/internet/authority.ts';
 import type { HostName } from '../../../src/protocol/domain.ts';
 import {

@@ -1,7 +1,7 @@
 /** Where a connection really goes, and how addresses are spelt for that. */
 import { describe, expect, test } from 'vitest';
 import { canonicalAddress, formatEndpoint, isLoopback, route } from '../../../src/check/probes/network.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 
 const lab = readNetwork({
   CONNECT_TO:

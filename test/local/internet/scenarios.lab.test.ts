@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { MxObservation } from '../../../src/check/observation.ts';
 import { lookupMx } from '../../../src/check/probes/dns.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { createInternet } from '../../../src/local/internet/internet.ts';
 import { parseRecord } from '../../../src/local/internet/record-data.ts';
 import { type Scenario, scenarioGroups } from '../../../src/local/internet/scenario.ts';
