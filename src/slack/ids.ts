@@ -28,6 +28,12 @@ export const actionIds = {
   editRecords: 'records.edit',
   shareRecords: 'records.share',
   fileOfRecords: 'records.file',
+  checkRecords: 'records.check',
+  /** The buttons of a report. */
+  checkAgain: 'report.check_again',
+  showMore: 'report.show_more',
+  shareReport: 'report.share',
+  makePolicy: 'report.make_policy',
   /** The share modal. */
   shareTo: 'share.to',
   /** App Home and help: opens the empty form. */
@@ -69,6 +75,8 @@ export const recordsBlocks = {
   askedBy: 'records.asked_by',
   actions: 'records.actions',
 } as const;
+
+export const reportBlocks = { actions: 'report.actions', hosts: 'report.hosts' } as const;
 
 export const shareBlocks = { to: 'share_to' } as const;
 
