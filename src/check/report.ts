@@ -1,15 +1,14 @@
 /** What is told of a domain: the observation, its judgement, and the verdict in one word and one sentence. */
 import type { DomainName, HostName } from '../protocol/domain.ts';
-import type { Delivery } from './delivery.ts';
+import { type Delivery, deliveriesOf, readHosts } from './delivery.ts';
 import type { Observation } from './observation.ts';
-import type { Judgement } from './rule.ts';
+import { type Finding, type Judgement, judge } from './rule.ts';
+import { rules } from './rules/index.ts';
+import { readObservation } from './seen.ts';
+import { nextStepOf, sentenceOf } from './sentence.ts';
+import { standingOf, type Verdict, verdictOf } from './verdict.ts';
 
-/**
- * `enforced`, `testing`: a usable policy is published in that mode and nothing measured stops mail. `broken`: a
- * record is published and no usable policy can be had, or a measured error stops mail or protection. `off`: no
- * record, mode none, null MX or no mail at all. `unknown`: DNS or the policy host could not be measured from here.
- */
-export type Verdict = 'enforced' | 'testing' | 'broken' | 'off' | 'unknown';
+export type { Verdict } from './verdict.ts';
 
 export interface Report extends Judgement {
   readonly domain: DomainName;
@@ -45,4 +44,81 @@ export interface Acceptance {
   readonly accepts: boolean;
   /** What it does not take, in short sentences; empty when it accepts. */
   readonly because: readonly string[];
+}
+
+/** Judges what was seen; the same observation always gives the same report. */
+export function createReport(observation: Observation): Report {
+  const seen = readObservation(observation);
+  const judgement = judge(rules, seen);
+  const deliveries = deliveriesOf(seen);
+  const { findings } = judgement;
+  const standing = standingOf(seen, findings);
+  const told = { seen, standing, deliveries, findings };
+  const nextStep = nextStepOf(told);
+  return {
+    domain: seen.domain,
+    verdict: verdictOf(standing, seen),
+    sentence: sentenceOf(told),
+    ...(nextStep === undefined ? {} : { nextStep }),
+    ...judgement,
+    unmeasured: readHosts(seen).flatMap(({ kind, host }) => (kind === 'not-measured' ? [host] : [])),
+    checkedAt: seen.now,
+    durationMs: observation.durationMs,
+    deliveries,
+    facts: [],
+    acceptance: [],
+    observation,
+  };
+}
+
+/** `check --json`, ready for JSON.stringify. */
+export function reportJson(report: Report): ReportJson {
+  const { domain, verdict, unmeasured, checkedAt, durationMs, passed, skipped, observation } = report;
+  const { sentence, nextStep, deliveries, facts, acceptance } = report;
+  return {
+    domain,
+    verdict,
+    summary: sentence,
+    ...(nextStep === undefined ? {} : { nextStep }),
+    unmeasured,
+    checkedAt: checkedAt.toISOString(),
+    durationMs,
+    findings: report.findings.map(findingJson),
+    passed,
+    skipped,
+    deliveries,
+    facts,
+    acceptance,
+    observation,
+  };
+}
+
+export interface ReportJson
+  extends Pick<
+    Report,
+    | 'domain'
+    | 'verdict'
+    | 'nextStep'
+    | 'unmeasured'
+    | 'durationMs'
+    | 'passed'
+    | 'skipped'
+    | 'deliveries'
+    | 'facts'
+    | 'acceptance'
+    | 'observation'
+  > {
+  readonly summary: string;
+  /** ISO 8601, UTC. */
+  readonly checkedAt: string;
+  readonly findings: readonly FindingJson[];
+}
+
+interface FindingJson extends Pick<Finding, 'id' | 'severity' | 'subject' | 'title' | 'detail' | 'remedy'> {
+  /** `RFC 8461 §4.1` */
+  readonly cite: string;
+}
+
+function findingJson({ id, severity, subject, title, detail, remedy, cite }: Finding): FindingJson {
+  return { id, severity, subject, title, detail, remedy, cite: cite.label };
 }

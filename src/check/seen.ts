@@ -9,6 +9,7 @@ import {
   parseRecordSet,
 } from '../protocol/mtasts.ts';
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
+import { isInDate } from './certificate.ts';
 import {
   bytesOf,
   type DnsAnswered,
@@ -113,10 +114,7 @@ function isUsable({ result }: Answer, now: Date): boolean {
 
 /** Trusted, in date, and valid for the name: what a sender asks of a certificate (RFC 8461 §3.3, §4.2). */
 export function isVerified(tls: Answer['result']['tls'], now: Date): boolean {
-  const inDate = tls.chain.every(
-    ({ notBefore, notAfter }) => new Date(notBefore) <= now && now <= new Date(notAfter),
-  );
-  return tls.trust === 'trusted' && tls.nameMatches && inDate;
+  return tls.trust === 'trusted' && tls.nameMatches && isInDate(tls, now);
 }
 
 function publishedTxt({ record }: Observation): Pick<Seen, 'txt' | 'staleSeconds'> {

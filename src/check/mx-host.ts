@@ -1,0 +1,142 @@
+/**
+ * What was seen of one MX host, read as a sender reads it: which of its addresses pass, fail or are not
+ * measured, and whether DANE counts. What a policy makes of it is in delivery.ts, what to mend in rules/.
+ */
+import type { HostName } from '../protocol/domain.ts';
+import { certificateFaults } from './certificate.ts';
+import type { MxHostObservation, SmtpSession, TlsaRecord, TlsObservation } from './observation.ts';
+import { isVerified } from './seen.ts';
+
+/** What a sender meets at one address, up to and with the certificate (RFC 8461 §4.2). */
+export type AddressState =
+  | { readonly kind: 'passes'; readonly tls: TlsObservation }
+  /** TLS comes up, and the certificate is not one that a sender takes. */
+  | { readonly kind: 'unverified'; readonly tls: TlsObservation }
+  /** STARTTLS or the handshake fails, or no sender may connect there. */
+  | {
+      readonly kind: 'fails';
+      readonly at: 'address' | 'starttls-missing' | 'starttls-refused' | 'tls' | 'tls-too-old';
+    }
+  /** Nobody can tell from here what another sender meets. */
+  | { readonly kind: 'not-measured'; readonly because: NotSeen };
+
+/** Why one address says nothing; `unreachable` and `rejects-us` are what this one vantage point met. */
+export type NotSeen = 'not-looked' | 'unreachable' | 'rejects-us' | 'second-try-differs';
+
+export interface HostState {
+  readonly observation: MxHostObservation;
+  readonly host: HostName;
+  /** `no-address`: DNS says that there is none, or only such as no sender reaches. */
+  readonly kind: 'passes' | 'fails' | 'no-address' | 'not-measured';
+  readonly addresses: readonly { readonly session: SmtpSession; readonly state: AddressState }[];
+  readonly dane: DaneState;
+}
+
+/** RFC 7672 §2.2: DANE counts only where TLSA and addresses are secured by DNSSEC. */
+export type DaneState =
+  | 'none'
+  /** TLSA records without DNSSEC, which senders leave alone. */
+  | 'insecure'
+  /** Whether DNSSEC secures them is not known: this resolver does not validate. */
+  | 'unknown'
+  | 'matches'
+  | 'mismatches'
+  /** It counts, and no handshake was seen to hold it against; or no record is of a usable kind. */
+  | 'undecided';
+
+export function readHost(
+  observation: MxHostObservation,
+  { now, validates }: { readonly now: Date; readonly validates: boolean | undefined },
+): HostState {
+  const addresses = observation.sessions.map((session) => ({
+    session,
+    state: readSession(session, observation.host, now),
+  }));
+  return {
+    observation,
+    host: observation.host,
+    kind: kindOf(observation, addresses),
+    addresses,
+    dane: daneOf(observation, validates),
+  };
+}
+
+function kindOf({ a, aaaa }: MxHostObservation, addresses: HostState['addresses']): HostState['kind'] {
+  if (addresses.length === 0) {
+    const none = [a, aaaa].every((lookup) => lookup.kind === 'answered' && lookup.records.length === 0);
+    return none ? 'no-address' : 'not-measured';
+  }
+  const states = addresses.map(({ state }) => state);
+  // A sender goes on to the next address, so that one good one is enough.
+  if (states.some(({ kind }) => kind === 'passes')) return 'passes';
+  if (states.every((state) => state.kind === 'fails' && state.at === 'address')) return 'no-address';
+  if (states.some((state) => isFault(state) && !isRefusedAddress(state))) return 'fails';
+  return 'not-measured';
+}
+
+/** Whether a sender that honours the policy refuses this address. */
+export function isFault({ kind }: AddressState): boolean {
+  return kind === 'unverified' || kind === 'fails';
+}
+
+function isRefusedAddress(state: AddressState): boolean {
+  return state.kind === 'fails' && state.at === 'address';
+}
+
+function readSession({ result }: SmtpSession, host: string, now: Date): AddressState {
+  switch (result.kind) {
+    case 'address-refused':
+      return { kind: 'fails', at: 'address' };
+    case 'not-measured':
+      return { kind: 'not-measured', because: 'not-looked' };
+    case 'secured':
+      return { kind: isTaken(result.tls, host, now) ? 'passes' : 'unverified', tls: result.tls };
+    case 'failed':
+      return readFailure(result);
+  }
+}
+
+/** Whether a sender takes the certificate; one that is not for servers fails in OpenSSL and its like. */
+function isTaken(tls: TlsObservation, host: string, now: Date): boolean {
+  return isVerified(tls, now) && !certificateFaults(tls, host, now).some(({ kind }) => kind === 'wrong-eku');
+}
+
+function readFailure({
+  at,
+  problem,
+  olderProtocol,
+  again,
+}: Extract<SmtpSession['result'], { readonly kind: 'failed' }>): AddressState {
+  if (again === 'secured') return { kind: 'not-measured', because: 'second-try-differs' };
+  switch (at) {
+    case 'connect':
+      return { kind: 'not-measured', because: 'unreachable' };
+    case 'greeting':
+    case 'ehlo':
+      return { kind: 'not-measured', because: problem === 'rejected' ? 'rejects-us' : 'unreachable' };
+    case 'starttls':
+      return { kind: 'fails', at: problem === 'not-offered' ? 'starttls-missing' : 'starttls-refused' };
+    case 'tls':
+      return { kind: 'fails', at: olderProtocol === undefined ? 'tls' : 'tls-too-old' };
+  }
+}
+
+function daneOf({ a, aaaa, tlsa, sessions }: MxHostObservation, validates: boolean | undefined): DaneState {
+  if (tlsa.kind !== 'answered' || tlsa.records.length === 0) return 'none';
+  if (validates !== true) return 'unknown';
+  const secured = [a, aaaa].every(
+    (lookup) => lookup.kind !== 'answered' || lookup.records.length === 0 || lookup.authentic,
+  );
+  if (!tlsa.authentic || !secured) return 'insecure';
+  const held = sessions.flatMap(({ result }) =>
+    result.kind === 'secured' && result.tlsaMatches !== undefined ? [result.tlsaMatches] : [],
+  );
+  if (held.length === 0 || !tlsa.records.some(isUsableTlsa)) return 'undecided';
+  const fits = held.some((matches) => tlsa.records.some((record, at) => isUsableTlsa(record) && matches[at]));
+  return fits ? 'matches' : 'mismatches';
+}
+
+/** RFC 7672 §3.1: DANE-TA and DANE-EE; senders leave the other usages alone. */
+export function isUsableTlsa({ usage, selector, matchingType }: TlsaRecord): boolean {
+  return (usage === 2 || usage === 3) && selector <= 1 && matchingType <= 2;
+}

@@ -1,0 +1,4 @@
+/** Every rule, in reading order. */
+import type { Rule } from '../rule.ts';
+
+export const rules: readonly Rule[] = [];
