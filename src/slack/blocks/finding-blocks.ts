@@ -21,16 +21,14 @@ const ranks: Readonly<Record<Finding['severity'], number>> = { error: 0, warning
 
 /** Errors first, within a severity in the order of the report; those of one rule together where they are many. */
 export function groupFindings(findings: readonly Finding[]): readonly Group[] {
-  const groups: { finding: Finding; others: string[] }[] = [];
-  for (const finding of findings.toSorted((one, other) => ranks[one.severity] - ranks[other.severity])) {
-    const alike = findings.filter(({ id, severity }) => id === finding.id && severity === finding.severity);
-    const told = groups.find(
-      (group) => group.finding.id === finding.id && group.finding.severity === finding.severity,
-    );
-    if (alike.length > alikeMax && told !== undefined) told.others.push(finding.subject);
-    else groups.push({ finding, others: [] });
-  }
-  return groups;
+  const sorted = findings.toSorted((one, other) => ranks[one.severity] - ranks[other.severity]);
+  const alike = Map.groupBy(sorted, ({ id, severity }) => `${severity} ${id}`);
+  return [...alike.values()].flatMap((same): Group[] => {
+    const [first, ...others] = same;
+    if (first === undefined) return [];
+    if (same.length <= alikeMax) return same.map((finding) => ({ finding, others: [] }));
+    return [{ finding: first, others: others.map(({ subject }) => subject) }];
+  });
 }
 
 /** The finding, its remedy with boxes to copy from, and the section it rests on. */
@@ -92,6 +90,6 @@ function subjects(names: readonly string[]): (string | RichTextElement)[] {
   ];
 }
 
-function capital(word: string): string {
+export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }

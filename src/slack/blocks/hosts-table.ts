@@ -4,8 +4,6 @@ import type { Delivery, Outcome } from '../../check/delivery.ts';
 import { reportBlocks } from '../ids.ts';
 import { bold, cell, paragraph, rich, shorten, visible } from './pieces.ts';
 
-/** More rows than fit a screen are counted. */
-const rowsMax = 15;
 /** The longest names, fifteen of them, still leave room for findings. */
 const hostCharsMax = 80;
 const cellCharsMax = 60;
@@ -18,10 +16,10 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   'not-measured': 'not measured',
 };
 
-/** Undefined without hosts. */
-export function hostsTable(deliveries: readonly Delivery[]): TableBlock | undefined {
+/** At most so many hosts, the others counted; undefined without hosts. */
+export function hostsTable(deliveries: readonly Delivery[], rowsMax: number): TableBlock | undefined {
   if (deliveries.length === 0) return undefined;
-  const { shown, summed } = chosen(deliveries);
+  const { shown, summed } = chosen(deliveries, rowsMax);
   return {
     type: 'table',
     block_id: reportBlocks.hosts,
@@ -55,7 +53,10 @@ export function hostsText(deliveries: readonly Delivery[]): readonly string[] {
 }
 
 /** Of many hosts those that differ from what most do, in order of preference; the others are counted. */
-function chosen(deliveries: readonly Delivery[]): {
+function chosen(
+  deliveries: readonly Delivery[],
+  rowsMax: number,
+): {
   readonly shown: readonly Delivery[];
   readonly summed: readonly { readonly count: number; readonly outcome: Outcome }[];
 } {

@@ -7,7 +7,7 @@ import { displayDomain } from '../../protocol/domain.ts';
 import { actionIds, reportBlocks } from '../ids.ts';
 import { reportValue, type ToldReport } from '../told-report.ts';
 import { comparisonBlock, comparisonText } from './comparison-block.ts';
-import { findingBlock, findingText, type Group, groupFindings } from './finding-blocks.ts';
+import { capital, findingBlock, findingText, type Group, groupFindings } from './finding-blocks.ts';
 import { hostsTable, hostsText } from './hosts-table.ts';
 import {
   actions,
@@ -34,6 +34,17 @@ const textCharsMax = 39_000;
 /** What a person takes in at once; the rest is a press away. */
 const findingsShown = 5;
 const factsShown = 3;
+const factsShownMax = 20;
+/** A sentence of ours is never longer, unless it quotes the longest names. */
+const sentenceCharsMax = 800;
+
+/** What gives way first, where the names of a domain are so long that no finding would fit. */
+const measures = [
+  { facts: factsShownMax, senders: 8, rows: 15 },
+  { facts: 0, senders: 3, rows: 10 },
+  { facts: 0, senders: 0, rows: 5 },
+] as const;
+type Measure = (typeof measures)[number];
 
 export interface ReportView {
   /** Under which it is kept, for its buttons. */
@@ -47,24 +58,44 @@ export interface ReportView {
 }
 
 export function reportMessage(report: ToldReport, view: ReportView): Message {
-  const { all = false } = view;
   const groups = groupFindings(report.findings);
-  const head = headBlocks(report, view);
-  const foot = (shown: readonly Group[]) => footBlocks(report, view, groups.slice(shown.length), all);
-  const wanted = all ? groups.length : Math.min(findingsShown, groups.length);
-  for (let count = wanted; count > 0; count -= 1) {
-    const shown = groups.slice(0, count);
-    const blocks = [...head, ...shown.map(findingBlock), ...foot(shown)];
-    if (fits(blocks)) return { text: textOf(report, view, groups), blocks };
+  const text = textOf(report, view, groups);
+  let blocks: KnownBlock[] = [];
+  for (const measure of measures) {
+    const { shown, whole } = within(report, view, groups, measure);
+    blocks = whole;
+    if (shown > 0 || (groups.length === 0 && fits(whole))) break;
   }
-  return { text: textOf(report, view, groups), blocks: [...head, ...foot([])] };
+  return { text, blocks };
+}
+
+/** As many findings as there is room for. */
+function within(
+  report: ToldReport,
+  view: ReportView,
+  groups: readonly Group[],
+  measure: Measure,
+): { readonly shown: number; readonly whole: KnownBlock[] } {
+  const head = headBlocks(report, view, measure);
+  // With everything hidden the end is at its longest.
+  const fixed = [...head, ...footBlocks(report, view, groups, measure)];
+  let room = blocksCharsMax - JSON.stringify(fixed).length;
+  const findings: KnownBlock[] = [];
+  for (const group of groups.slice(0, view.all === true ? groups.length : findingsShown)) {
+    const block = findingBlock(group);
+    room -= JSON.stringify(block).length + 1;
+    if (room < 0 || fixed.length + findings.length >= blocksMax) break;
+    findings.push(block);
+  }
+  const foot = footBlocks(report, view, groups.slice(findings.length), measure);
+  return { shown: findings.length, whole: [...head, ...findings, ...foot] };
 }
 
 /** The verdict in a sentence and the comparison: all that a modal can show, which takes no table. */
 export function reportSummary(report: ToldReport): KnownBlock[] {
   return [
     header(titleOf(report)),
-    rich(undefined, paragraph(bold(visible(report.sentence)))),
+    rich(undefined, paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax)))),
     ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison)]),
   ];
 }
@@ -73,17 +104,17 @@ export function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdic
   return `${displayDomain(domain)}: ${verdict}`;
 }
 
-function headBlocks(report: ToldReport, { all, note }: ReportView): KnownBlock[] {
+function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Measure): KnownBlock[] {
   const { nextStep, verdict, deliveries, comparison } = report;
   // Where nothing is published, the next step is the news, and not that hosts are in no policy.
-  const table = verdict === 'off' && all !== true ? undefined : hostsTable(deliveries);
+  const table = verdict === 'off' && all !== true ? undefined : hostsTable(deliveries, rows);
   return [
     ...(note === undefined ? [] : [context(escapeMrkdwn(note))]),
     header(titleOf(report)),
     rich(
       undefined,
-      paragraph(bold(visible(report.sentence))),
-      ...(nextStep === undefined ? [] : [paragraph(visible(nextStep))]),
+      paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax))),
+      ...(nextStep === undefined ? [] : [paragraph(shorten(visible(nextStep), sentenceCharsMax))]),
     ),
     ...(comparison === undefined ? [] : [comparisonBlock(comparison)]),
     ...(table === undefined ? [] : [table]),
@@ -94,10 +125,11 @@ function footBlocks(
   report: ToldReport,
   view: ReportView,
   hidden: readonly Group[],
-  all: boolean,
+  measure: Measure,
 ): KnownBlock[] {
-  const refusing = report.acceptance.filter(({ accepts }) => !accepts);
-  const facts = all ? report.facts.slice(0, 20) : report.facts.slice(0, factsShown);
+  const all = view.all === true;
+  const refusing = report.acceptance.filter(({ accepts }) => !accepts).slice(0, measure.senders);
+  const facts = report.facts.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
   const rest = restLine(report, hidden, report.facts.length - facts.length);
   return [
     ...(refusing.length === 0
@@ -107,11 +139,10 @@ function footBlocks(
             undefined,
             paragraph(bold('Not every sender takes this as it is')),
             bullets(
-              refusing
-                .slice(0, 8)
-                .map(({ sender, because }) => [
-                  `${sender}: ${shorten(visible(because.join(' ')), 300)}`.replaceAll('`', ''),
-                ]),
+              refusing.map(({ sender, because }) => [
+                bold(`${shorten(visible(sender), 60)}: `),
+                shorten(visible(because.join(' ')), 300),
+              ]),
             ),
           ),
         ]),
@@ -138,7 +169,9 @@ function factsBlock(facts: ToldReport['facts']): RichTextBlock {
 /** What there was no room for, by its title: the terminal has it whole. */
 function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
   if (hidden.length === 0) return [];
-  const titles = hidden.slice(0, 10).map(({ finding: { severity, title } }) => [`${severity}: ${title}`]);
+  const titles = hidden
+    .slice(0, 10)
+    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${title}`, 120)]);
   return [rich(undefined, bullets(titles))];
 }
 
@@ -213,7 +246,10 @@ function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]):
     ...groups.map(findingText),
     ...acceptance
       .filter(({ accepts }) => !accepts)
-      .map(({ sender, because }) => `${sender} does not take this as it is: ${visible(because.join(' '))}`),
+      .map(
+        ({ sender, because }) =>
+          `${visible(sender)} does not take this as it is: ${visible(because.join(' '))}`,
+      ),
     ...facts.map(({ subject, text }) => `${visible(subject)}: ${visible(text)}`),
     ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visible).join(', ')}.`]),
   ].filter((part) => part !== '');
