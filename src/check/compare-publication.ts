@@ -2,10 +2,10 @@
  * What is published against what was generated: field by field, and step by step in publishing order. Drawing it
  * is left to others.
  */
-import { formatPolicy } from '../protocol/mtasts.ts';
+import { formatPolicy, parsePolicy } from '../protocol/mtasts.ts';
 import type { Publication } from '../protocol/publication.ts';
-import type { Observation } from './observation.ts';
-import { answered, isResponse, isVerified, readObservation, type Seen } from './seen.ts';
+import { bytesOf, type Observation } from './observation.ts';
+import { answered, isVerified, readObservation, type Seen } from './seen.ts';
 
 export interface FieldComparison {
   readonly field: 'id' | 'mode' | 'mx' | 'max_age' | 'rua';
@@ -123,14 +123,14 @@ function certificateState(seen: Seen): State {
   return policyHostState(seen) === 'missing' ? 'missing' : 'not-measured';
 }
 
-/** Every address that was reached has to serve it; a usable one alone is luck. */
+/** Every address that was tried has to serve it: which of them a sender takes is luck. */
 function policyState(seen: Seen, wanted: string): State {
   const { fetches } = seen.observation.policyHost;
-  const { policy, usableFetches } = seen;
-  if (usableFetches.length === 0) return isUnmeasured(seen) ? 'not-measured' : 'missing';
-  if (policy?.value === undefined) return 'missing';
-  if (normal(policy.value) !== wanted) return 'different';
-  return usableFetches.length === fetches.filter(isResponse).length ? 'done' : 'missing';
+  const tried = fetches.filter(({ result }) => result.kind !== 'not-measured').length;
+  const served = seen.usableFetches.map(({ result }) => parsePolicy(bytesOf(result.response.body)).value);
+  if (served.length === 0) return isUnmeasured(seen) ? 'not-measured' : 'missing';
+  if (served.some((policy) => policy !== undefined && normal(policy) !== wanted)) return 'different';
+  return served.length === tried && !served.includes(undefined) ? 'done' : 'missing';
 }
 
 function textState(published: string | undefined, wanted: string, measured: boolean): State {
