@@ -31,7 +31,9 @@ export const actionIds = {
   checkRecords: 'records.check',
   /** The buttons of a report. */
   checkAgain: 'report.check_again',
-  showMore: 'report.show_more',
+  /** Two ids: a press so soon after the other is none of a slipping finger. */
+  showAll: 'report.show_all',
+  showLess: 'report.show_less',
   shareReport: 'report.share',
   makePolicy: 'report.make_policy',
   /** The share modal. */

@@ -2,7 +2,6 @@
  * One check from the question to the report: its place in the limits, the look it shares with others, and the
  * messages of which there can be only few. What they say is left to blocks/.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { comparePublication } from '../check/compare-publication.ts';
 import type { Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
@@ -125,19 +124,26 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
 
 /** Waits for the outcome, and says now and then how far it is. */
 async function narrate(look: Look, telling: Telling): Promise<Report | 'stopped'> {
-  const over = new AbortController();
-  const settled = look.outcome.finally(() => over.abort());
-  settled.catch(() => {});
   const startedAt = performance.now();
   let told = JSON.stringify(look.state());
   for (const atMs of interimAtMs[telling.manner]) {
-    const waitMs = Math.max(0, atMs - (performance.now() - startedAt));
-    const isOver = await delay(waitMs, false, { signal: over.signal }).catch(() => true);
-    if (isOver) break;
+    if (await isOverWithin(startedAt + atMs - performance.now(), look.outcome)) break;
     const now = JSON.stringify(look.state());
     if (now === told) continue;
     told = now;
     await telling.interim(checkingMessage(look.domain, look.state()));
   }
-  return settled;
+  return look.outcome;
+}
+
+/** True as soon as it is settled, false when that takes longer. */
+function isOverWithin(limitMs: number, outcome: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, limitMs), false);
+    const over = () => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    outcome.then(over, over);
+  });
 }

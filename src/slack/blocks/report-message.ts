@@ -224,8 +224,8 @@ function reportButtons(report: ToldReport, { token, all = false, sharedBy }: Rep
     ...(more
       ? [
           all
-            ? button(actionIds.showMore, 'Show less', `of the report on ${domain}`, { value })
-            : button(actionIds.showMore, 'Show all', `of the report on ${domain}`, { value }),
+            ? button(actionIds.showLess, 'Show less', `of the report on ${domain}`, { value })
+            : button(actionIds.showAll, 'Show all', `of the report on ${domain}`, { value }),
         ]
       : []),
     button(actionIds.shareReport, 'Share to…', `the report on ${domain}`, { value }),

@@ -43,6 +43,9 @@ const recordsPresses: Readonly<Record<string, Press<Records>>> = {
     sendPolicyFile(bot, body.user.id, readPlace(body), records),
 };
 
+const showMore: Press<ReportButton> = ({ liveCheck }, button, body) =>
+  liveCheck.showMore(askedBy(body, button), readPlace(body), button);
+
 /** What each button of a report does. */
 const reportPresses: Readonly<Record<string, Press<ReportButton>>> = {
   [actionIds.checkAgain]: ({ liveCheck }, button, body) => {
@@ -50,8 +53,8 @@ const reportPresses: Readonly<Record<string, Press<ReportButton>>> = {
     const manner = isPrivate ? 'instead' : 'beside';
     return liveCheck.answerPress(askedBy(body, button), readPlace(body), manner, { generated });
   },
-  [actionIds.showMore]: ({ liveCheck }, button, body) =>
-    liveCheck.showMore(askedBy(body, button), readPlace(body), button),
+  [actionIds.showAll]: showMore,
+  [actionIds.showLess]: showMore,
   [actionIds.shareReport]: async ({ bot, liveCheck }, button, body) => {
     const place = readPlace(body);
     const report = await liveCheck.toShare(place, button);
