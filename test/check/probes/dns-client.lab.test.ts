@@ -32,7 +32,7 @@ const long = () => AbortSignal.timeout(8000);
 const short = () => AbortSignal.timeout(300);
 
 function network(...resolvers: Endpoint[]): Network {
-  return { resolvers, probeAllow: [], connectTo: new Map() };
+  return { resolvers, probeAllow: [], connectTo: new Map(), ehloName: 'probe.test' };
 }
 
 async function against<R>(behaviour: HostileBehaviour, run: (server: Endpoint) => Promise<R>): Promise<R> {

@@ -102,7 +102,7 @@ async function within<R>(
   const connectTo = new Map<string, Endpoint>([['*:53', resolver]]);
   for (const address of Object.keys(more.behind ?? {}))
     connectTo.set(`${address}:53`, servers.get(address) ?? resolver);
-  const network: Network = { resolvers: [resolver], probeAllow: [], connectTo };
+  const network: Network = { resolvers: [resolver], probeAllow: [], connectTo, ehloName: 'probe.test' };
   const door: OpenDoor = (address, port) =>
     address.startsWith('10.')
       ? fail({ kind: 'address-refused', block: 'private use' })
@@ -343,7 +343,7 @@ describe.concurrent('the resolvers', () => {
       udp: (asked, send) => send(reply(asked, { flags: authenticFlag, answers: root })),
     });
     const other = await createHostileDns({ udp: (asked, send) => send(reply(asked, { answers: root })) });
-    const network = { resolvers: [one, other], probeAllow: [], connectTo: new Map() };
+    const network = { resolvers: [one, other], probeAllow: [], connectTo: new Map(), ehloName: 'probe.test' };
     expect(await observeResolver(network, soon())).toEqual({ validates: false });
     await Promise.all([one.stop(), other.stop()]);
   });

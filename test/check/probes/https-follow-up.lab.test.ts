@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { FollowUp, PolicyFetch } from '../../../src/check/observation.ts';
 import { createDoor } from '../../../src/check/probes/door.ts';
 import { type FollowUpNeeds, followUp, followUpNeeds } from '../../../src/check/probes/https-follow-up.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { createAuthority } from '../../../src/local/internet/authority.ts';
 import type { HostName } from '../../../src/protocol/domain.ts';
 import { domain, fetched, healthyPolicy } from '../observations.ts';
