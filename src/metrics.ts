@@ -1,8 +1,13 @@
-/** What Prometheus may know: how many interactions of which kind, how they ended and how long they took. */
+/**
+ * What Prometheus may know: how many interactions and checks of which kind, how they ended and how long they took.
+ * Never of which domain.
+ */
+import type { CheckedOnce } from './slack/app.ts';
 import type { Interaction } from './slack/door.ts';
 
 export interface Metrics {
   observe(interaction: Interaction): void;
+  observeCheck(check: CheckedOnce): void;
   /** The exposition format; the first call loads what the start should not wait for. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -12,20 +17,25 @@ const ackBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
 /** A form that waits for DNS is done after about 3 s, a post that waits for Slack after about 30 s. */
 const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30];
 
-/** Interactions that came before the library was loaded; more are not kept apart. */
+/** A healthy domain is looked at in a fifth of a second, a silent one in 30 s. */
+const checkBuckets = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30];
+
+/** What came before the library was loaded; more is not kept apart. */
 const earlyMax = 1000;
 
 export function createMetrics(): Metrics {
-  const early: Interaction[] = [];
+  const early: ((into: Awaited<ReturnType<typeof load>>) => void)[] = [];
   let loaded: Awaited<ReturnType<typeof load>> | undefined;
+  const note = (count: (into: Awaited<ReturnType<typeof load>>) => void) => {
+    if (loaded !== undefined) count(loaded);
+    else if (early.length < earlyMax) early.push(count);
+  };
   return {
-    observe(interaction) {
-      if (loaded !== undefined) loaded.count(interaction);
-      else if (early.length < earlyMax) early.push(interaction);
-    },
+    observe: (interaction) => note(({ count }) => count(interaction)),
+    observeCheck: (check) => note(({ countCheck }) => countCheck(check)),
     async text() {
       loaded ??= await load();
-      for (const interaction of early.splice(0)) loaded.count(interaction);
+      for (const count of early.splice(0)) count(loaded);
       return { contentType: loaded.register.contentType, body: await loaded.register.metrics() };
     },
   };
@@ -55,8 +65,18 @@ async function load() {
     buckets: durationBuckets,
     registers: [register],
   });
+  const checks = new Histogram({
+    name: 'mta_sts_bot_check_seconds',
+    help: 'Looks at a domain by verdict, from the first question to the report.',
+    labelNames: ['verdict'],
+    buckets: checkBuckets,
+    registers: [register],
+  });
   return {
     register,
+    countCheck({ verdict, durationMs }: CheckedOnce) {
+      checks.observe({ verdict }, durationMs / 1000);
+    },
     count({ kind, name, outcome, ackMs, durationMs }: Interaction) {
       // Only names that a listener answered: the others come from outside and have no end.
       interactions.inc({ kind, name: outcome === 'unknown' ? 'unknown' : name, outcome });

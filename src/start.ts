@@ -21,7 +21,7 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
-  const slack = createSlackApp({ config, log, observe: metrics.observe });
+  const slack = createSlackApp({ config, log, observe: metrics.observe, observeCheck: metrics.observeCheck });
   const http = createHttp({
     ...config.http,
     log,

@@ -80,9 +80,10 @@ test("Slack's own limits for a manifest hold", () => {
 
 /** What the listeners ask Bolt for. */
 function registered() {
+  const bot = { now: () => new Date(0), stopping: new AbortController().signal } as Bot;
   const asked = { command: [], shortcut: [], event: [], action: [], view: [] } as Record<string, unknown[]>;
   const noted = Object.entries(asked).map(([kind, names]) => [kind, (name: unknown) => names.push(name)]);
-  registerListeners(Object.fromEntries(noted) as App, { now: () => new Date(0) } as Bot);
+  registerListeners(Object.fromEntries(noted) as App, bot);
   return asked;
 }
 

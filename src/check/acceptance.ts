@@ -2,13 +2,14 @@
 import { bytesOf } from './observation.ts';
 import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
+import { asksForPolicy } from './rules/facts.ts';
 import type { Seen } from './seen.ts';
 import { finerOddities, type Oddity, oddities, type Sender, senders } from './senders.ts';
-import { isMeant, isPolicyUnknown } from './verdict.ts';
+import { isPolicyUnknown } from './verdict.ts';
 
 /** Empty where nothing is published, or where it could not be looked at. */
 export function acceptance(seen: Seen, findings: readonly Finding[]): readonly Acceptance[] {
-  if (seen.record === undefined || !isMeant(seen)) return [];
+  if (seen.record === undefined || !asksForPolicy(seen)) return [];
   if (seen.usablePolicy === undefined && isPolicyUnknown(seen)) return [];
   const met = odditiesOf(seen, new Set(findings.map(({ id }) => id)));
   return senders.map((sender) => {

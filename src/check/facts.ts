@@ -5,8 +5,8 @@ import { rfc } from '../protocol/rfc.ts';
 import { reviewMailOf } from './choices.ts';
 import { deliveriesOf, type Outcome, readHosts } from './delivery.ts';
 import type { Fact } from './report.ts';
+import { asksForPolicy } from './rules/facts.ts';
 import type { Seen } from './seen.ts';
-import { isMeant } from './verdict.ts';
 
 /** In the order in which mail meets them. */
 export function factsOf(seen: Seen): readonly Fact[] {
@@ -24,7 +24,7 @@ function recordFacts(seen: Seen): readonly Fact[] {
   const { txt, recordName, staleSeconds } = seen;
   if (txt === undefined) return [];
   const facts: Fact[] = [];
-  if (!isMeant(seen)) {
+  if (!asksForPolicy(seen)) {
     const what = txt.exists
       ? 'The name exists and has no MTA-STS record.'
       : 'The name does not exist (NXDOMAIN).';

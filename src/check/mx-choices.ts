@@ -136,8 +136,7 @@ function unusedPattern(pattern: MxPattern, domain: DomainName): Caution {
   };
 }
 
-/** What `*.` and the domain accepts; also of a policy that is published. */
-export function ownWildcard(pattern: MxPattern, domain: DomainName): Caution {
+function ownWildcard(pattern: MxPattern, domain: DomainName): Caution {
   return {
     id: 'mx.pattern-own-wildcard',
     title: 'The pattern takes in the whole domain',

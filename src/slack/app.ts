@@ -13,6 +13,7 @@ import {
   SocketModeReceiver,
 } from '@slack/bolt';
 import { lookupMx } from '../check/probes/dns.ts';
+import type { Report, Verdict } from '../check/report.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { boltLogger } from './bolt-log.ts';
@@ -58,10 +59,21 @@ const readyForMs = 30_000;
 export function createSlackApp(options: {
   readonly config: Config;
   readonly log: Log;
+  /** How a domain is looked at. */
+  readonly check?: Bot['check'];
   readonly observe?: (interaction: Interaction) => void;
+  /** Told of each look at a domain. */
+  readonly observeCheck?: (check: CheckedOnce) => void;
   readonly now?: () => Date;
 }): SlackApp {
-  const { config, log, observe = () => {}, now = () => new Date() } = options;
+  const {
+    config,
+    log,
+    check = unconnected,
+    observe = () => {},
+    observeCheck = () => {},
+    now = () => new Date(),
+  } = options;
   const { slack, slackApiUrl, network } = config;
   const stopping = new AbortController();
   const web = createSlackWeb({ token: slack.botToken, apiUrl: slackApiUrl, log, stopping: stopping.signal });
@@ -69,6 +81,8 @@ export function createSlackApp(options: {
     web,
     log,
     now,
+    stopping: stopping.signal,
+    check: (domain, onProgress) => observed(check(domain, onProgress), observeCheck),
     lookUpMx: (domain) => lookupMx(domain, network, { timeoutMs: lookupTimeoutMs }),
   };
   const identity = Promise.withResolvers<Identity>();
@@ -121,6 +135,29 @@ export function createSlackApp(options: {
       return door.drain(drainMs);
     },
   };
+}
+
+/** One look at a domain, for the metrics. */
+export interface CheckedOnce {
+  /** `error`: a failure of ours. */
+  readonly verdict: Verdict | 'error';
+  readonly durationMs: number;
+}
+
+const unconnected: Bot['check'] = () => Promise.reject(new Error('No check is connected.'));
+
+async function observed(look: Promise<Report>, observe: (check: CheckedOnce) => void): Promise<Report> {
+  const startedAt = performance.now();
+  const tell = (verdict: CheckedOnce['verdict']) =>
+    observe({ verdict, durationMs: performance.now() - startedAt });
+  try {
+    const report = await look;
+    tell(report.verdict);
+    return report;
+  } catch (error) {
+    tell('error');
+    throw error;
+  }
 }
 
 /** Bolt, with our door before it. */

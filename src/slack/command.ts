@@ -11,12 +11,14 @@ import { findTopic } from './topics/index.ts';
 export type Command =
   /** The form; empty, or for a domain. */
   | { readonly kind: 'new'; readonly typed?: TypedDomain }
+  /** Look at a domain as it is published. */
+  | { readonly kind: 'check'; readonly typed: TypedDomain }
   /** Explain a topic, as typed; undefined asks for the list. */
   | { readonly kind: 'explain'; readonly topic: string | undefined }
   | { readonly kind: 'help' };
 
 export interface CommandProblem {
-  readonly code: 'unknown-word' | 'not-a-domain' | 'extra-words';
+  readonly code: 'unknown-word' | 'no-domain' | 'not-a-domain' | 'extra-words';
   /** What is wrong, in a sentence or two; quotes what was typed in backticks, shortened. */
   readonly message: string;
   /** What was most likely meant, whole, to be typed as it stands: `/mta-sts explain mx-change`. */
@@ -29,6 +31,7 @@ export const slashCommand = '/mta-sts';
 export const usages: readonly { readonly typed: string; readonly does: string }[] = [
   { typed: slashCommand, does: 'opens the form for a TXT record and a policy' },
   { typed: `${slashCommand} example.com`, does: 'opens it filled with the MX hosts from DNS' },
+  { typed: `${slashCommand} check example.com`, does: 'looks at what is published, as a sender would' },
   { typed: `${slashCommand} explain mx-change`, does: 'explains a topic; without one it lists them' },
   { typed: `${slashCommand} help`, does: 'shows this' },
 ];
@@ -37,6 +40,10 @@ export const usages: readonly { readonly typed: string; readonly does: string }[
 const words: Readonly<Record<string, Command['kind']>> = {
   new: 'new',
   make: 'new',
+  check: 'check',
+  test: 'check',
+  verify: 'check',
+  validate: 'check',
   explain: 'explain',
   help: 'help',
   '?': 'help',
@@ -44,7 +51,7 @@ const words: Readonly<Record<string, Command['kind']>> = {
   '--help': 'help',
 };
 /** Those that are proposed for a slip of the finger. */
-const proposedWords = ['explain', 'help'] as const;
+const proposedWords = ['check', 'explain', 'help'] as const;
 
 /** More letters than this apart, two words are different words. */
 const slipsMax = 2;
@@ -59,12 +66,20 @@ export function parseCommand(text: string): Result<Command, CommandProblem> {
       return ok(rest.length === 0 ? { kind } : { kind: 'explain', topic: rest.join(' ') });
     case 'explain':
       return ok({ kind, topic: rest.length === 0 ? undefined : rest.join(' ') });
+    case 'check':
+      return rest.length === 0 ? fail(noDomain) : readDomain(kind, rest);
     case 'new':
-      return rest.length === 0 ? ok({ kind }) : readDomain(rest);
+      return rest.length === 0 ? ok({ kind }) : readDomain(kind, rest);
     default:
-      return looksLikeDomain(first) ? readDomain([first, ...rest]) : fail(unknownWord(first, rest));
+      return looksLikeDomain(first) ? readDomain('new', [first, ...rest]) : fail(unknownWord(first, rest));
   }
 }
+
+const noDomain: CommandProblem = {
+  code: 'no-domain',
+  message: 'Which domain is to be checked?',
+  nearest: `${slashCommand} check example.com`,
+};
 
 /** White space, and the invisible characters that copying brings along. */
 const separators = /[\s\u200b-\u200d\u2060\ufeff]+/u;
@@ -79,18 +94,24 @@ function looksLikeDomain(word: string): boolean {
   return /[.@:/<]|[^\u0020-\u007e]/u.test(word) && !/^[./:<>]+$/.test(word);
 }
 
-function readDomain([first = '', ...rest]: readonly string[]): Result<Command, CommandProblem> {
+function readDomain(
+  kind: 'new' | 'check',
+  [first = '', ...rest]: readonly string[],
+): Result<Command, CommandProblem> {
   const typed = parseTypedDomain(first);
   if (!typed.ok) {
     return fail({ code: 'not-a-domain', message: typed.problem.message });
   }
-  if (rest.length === 0) return ok({ kind: 'new', typed: typed.value });
+  if (rest.length === 0) return ok({ kind, typed: typed.value });
+  // "example.com check": both words are there.
+  const [last = ''] = rest;
+  const isCheck = kind === 'check' || (rest.length === 1 && words[last.toLowerCase()] === 'check');
   const what =
     rest.length === 1 ? `${quote(rest[0] ?? '')} is one word too many` : `${rest.length} words are too many`;
   return fail({
     code: 'extra-words',
     message: `One domain at a time: ${what} after ${quote(first)}.`,
-    nearest: `${slashCommand} ${typed.value.domain}`,
+    nearest: `${slashCommand} ${isCheck ? 'check ' : ''}${typed.value.domain}`,
   });
 }
 
@@ -110,14 +131,20 @@ function nearestCommand(first: string, rest: readonly string[]): string | undefi
     .filter(({ candidate, slips }) => slips <= slipsMax && slips < candidate.length - 1)
     .toSorted((left, right) => left.slips - right.slips);
   if (best?.candidate === 'help') return `${slashCommand} help`;
+  if (best?.candidate === 'check') {
+    return `${slashCommand} check ${domainIn(rest) ?? 'example.com'}`;
+  }
   if (best !== undefined) {
     const topic = findTopic(rest.join(' '))?.name;
     return topic === undefined ? `${slashCommand} explain` : `${slashCommand} explain ${topic}`;
   }
   const topic = findTopic([first, ...rest].join(' ')) ?? findTopic(first);
   if (topic !== undefined) return `${slashCommand} explain ${topic.name}`;
-  const domain = rest.map((other) => parseTypedDomain(other)).find((typed) => typed.ok);
-  return domain?.ok && looksLikeDomain(domain.value.domain)
-    ? `${slashCommand} ${domain.value.domain}`
-    : undefined;
+  const domain = domainIn(rest);
+  return domain === undefined ? undefined : `${slashCommand} ${domain}`;
+}
+
+function domainIn(typed: readonly string[]): string | undefined {
+  const found = typed.map((word) => parseTypedDomain(word)).find((domain) => domain.ok);
+  return found?.ok && looksLikeDomain(found.value.domain) ? found.value.domain : undefined;
 }

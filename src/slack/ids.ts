@@ -28,6 +28,14 @@ export const actionIds = {
   editRecords: 'records.edit',
   shareRecords: 'records.share',
   fileOfRecords: 'records.file',
+  checkRecords: 'records.check',
+  /** The buttons of a report. */
+  checkAgain: 'report.check_again',
+  /** Two ids: a press so soon after the other is none of a slipping finger. */
+  showAll: 'report.show_all',
+  showLess: 'report.show_less',
+  shareReport: 'report.share',
+  makePolicy: 'report.make_policy',
   /** The share modal. */
   shareTo: 'share.to',
   /** App Home and help: opens the empty form. */
@@ -69,6 +77,8 @@ export const recordsBlocks = {
   askedBy: 'records.asked_by',
   actions: 'records.actions',
 } as const;
+
+export const reportBlocks = { actions: 'report.actions', hosts: 'report.hosts' } as const;
 
 export const shareBlocks = { to: 'share_to' } as const;
 

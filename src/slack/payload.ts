@@ -73,6 +73,8 @@ export interface Place {
   readonly user: string | undefined;
   readonly conversation: string | undefined;
   readonly responseUrl: string | undefined;
+  /** Of the thread in which the button was pressed. */
+  readonly threadTs?: string;
 }
 
 /** From where it was pressed or typed; in the form, from where the form was asked for. */
@@ -80,6 +82,7 @@ export function readPlace(body: unknown): Place {
   const root = record(body);
   const view = record(root.view);
   const origin = view.callback_id === callbackIds.policyForm ? readForm(view).origin : undefined;
+  const threadTs = text(record(root.container).thread_ts);
   return {
     user: readPayload(body).user,
     conversation:
@@ -88,6 +91,7 @@ export function readPlace(body: unknown): Place {
       id(record(root.container).channel_id) ??
       origin?.conversation,
     responseUrl: text(root.response_url) ?? origin?.responseUrl,
+    ...(threadTs !== undefined && { threadTs }),
   };
 }
 

@@ -1,31 +1,33 @@
 /**
- * Posting the records where somebody chose: as the app where Slack lets it, else over the address that
+ * Posting records or a report where somebody chose: as the app where Slack lets it, else over the address that
  * Slack gave for this one conversation. Whoever shared always learns what became of it.
  */
+import type { DomainName } from '../protocol/domain.ts';
 import { notSharedMessage, type ShareProblem, sharedMessage } from './blocks/notices.ts';
-import { recordsMessage } from './blocks/records-message.ts';
+import type { Message } from './blocks/pieces.ts';
 import type { Bot } from './bot.ts';
 import type { Place } from './payload.ts';
 import { contentOf, tell } from './private-answer.ts';
-import type { Records } from './records.ts';
 import { slackErrorOf } from './web.ts';
 
 export interface Share {
-  readonly records: Records;
+  readonly what: 'records' | 'report';
+  readonly domain: DomainName;
+  /** It names whoever shares it. */
+  readonly message: Message;
   readonly conversation: string;
-  readonly sharedBy: string;
   /** Of the submitted form: one for the chosen conversation. */
   readonly responseUrls: readonly { readonly conversation: string; readonly url: string }[];
 }
 
 export type Shared = { readonly ok: true } | { readonly ok: false; readonly problem: ShareProblem };
 
-/** Posts the records; a refusal is a value, whatever its cause, and the cause is in the log. */
+/** Posts it; a refusal is a value, whatever its cause, and the cause is in the log. */
 export async function share(
   bot: Bot,
-  { records, conversation, sharedBy, responseUrls }: Share,
+  { message: shared, conversation, responseUrls }: Share,
 ): Promise<Shared> {
-  const message = contentOf(recordsMessage(records, { sharedBy }));
+  const message = contentOf(shared);
   try {
     // First as the app: such a message can be updated later.
     await bot.web.patiently((client) => client.chat.postMessage({ channel: conversation, ...message }));
@@ -48,16 +50,16 @@ export async function share(
   }
 }
 
-/** Says what became of it; nothing where the records just appeared before the eyes of whoever shared them. */
+/** Says what became of it; nothing where it just appeared before the eyes of whoever shared them. */
 export async function tellShared(
   bot: Bot,
   place: Place,
-  { records, conversation }: Share,
+  { what, domain, conversation }: Share,
   shared: Shared,
 ): Promise<void> {
   if (!shared.ok) await tell(bot, place, notSharedMessage(shared.problem, conversation));
   else if (conversation !== place.conversation)
-    await tell(bot, place, sharedMessage(records, { conversation }));
+    await tell(bot, place, sharedMessage({ what, domain }, { conversation }));
 }
 
 const shareProblems: Readonly<Record<string, ShareProblem>> = {

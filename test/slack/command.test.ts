@@ -58,6 +58,22 @@ describe('a domain', () => {
   });
 });
 
+describe('a check', () => {
+  test.each([
+    ['check example.com', 'example.com'],
+    ['Check Example.COM.', 'example.com'],
+    ['test example.com', 'example.com'],
+    ['verify example.com', 'example.com'],
+    ['validate example.com', 'example.com'],
+    ['/mta-sts check example.com', 'example.com'],
+    ['check <http://example.com|example.com>', 'example.com'],
+    ['check postmaster@bücher.example', 'xn--bcher-kva.example'],
+  ])('%j', (text, domain) => {
+    const parsed = parseCommand(text);
+    expect(parsed.ok && parsed.value.kind === 'check' && parsed.value.typed.domain).toBe(domain);
+  });
+});
+
 describe('words', () => {
   test.each([
     ['help', { kind: 'help' }],
@@ -90,7 +106,13 @@ describe('what is not understood, with what to type instead', () => {
     ['explai max-age', 'unknown-word', '/mta-sts explain max_age'],
     ['max_age', 'unknown-word', '/mta-sts explain max_age'],
     ['max age', 'unknown-word', '/mta-sts explain max_age'],
-    ['check example.com', 'unknown-word', '/mta-sts example.com'],
+    ['check', 'no-domain', '/mta-sts check example.com'],
+    ['test', 'no-domain', '/mta-sts check example.com'],
+    ['check example', 'not-a-domain', undefined],
+    ['check example.com example.org', 'extra-words', '/mta-sts check example.com'],
+    ['chekc example.com', 'unknown-word', '/mta-sts check example.com'],
+    ['checks Example.com.', 'unknown-word', '/mta-sts check example.com'],
+    ['chekc', 'unknown-word', '/mta-sts check example.com'],
     ['watch example.com', 'unknown-word', '/mta-sts example.com'],
     ['generate example.com', 'unknown-word', '/mta-sts example.com'],
     ['unwatch', 'unknown-word', undefined],
@@ -118,7 +140,8 @@ describe('what is not understood, with what to type instead', () => {
     [`${'abcdefgh.'.repeat(30)}example`, 'not-a-domain', undefined],
     ['new example', 'not-a-domain', undefined],
     ['example.com example.org', 'extra-words', '/mta-sts example.com'],
-    ['example.com check', 'extra-words', '/mta-sts example.com'],
+    ['example.com check', 'extra-words', '/mta-sts check example.com'],
+    ['example.com verify', 'extra-words', '/mta-sts check example.com'],
     ['new example.com now', 'extra-words', '/mta-sts example.com'],
     ['example.com a b c', 'extra-words', '/mta-sts example.com'],
     ['Example.com, example.org', 'extra-words', '/mta-sts example.com'],
@@ -131,7 +154,8 @@ describe('what is not understood, with what to type instead', () => {
 test('what each wrong input is told', async () => {
   const told = [
     'hlep',
-    'check example.com',
+    'check',
+    'watch example.com',
     'example',
     'a b',
     '`x`',

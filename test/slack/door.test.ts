@@ -30,6 +30,8 @@ function setUp(broken: readonly Way[] = []) {
       web,
       log: createLog('info', { write: (line) => void lines.push(JSON.parse(line)) }),
       lookUpMx: () => Promise.reject(new Error('not asked')),
+      check: () => Promise.reject(new Error('not asked')),
+      stopping: new AbortController().signal,
       now: () => new Date(),
     },
     home: async () => ({ teamId: 'T1', enterpriseId: 'E1' }),

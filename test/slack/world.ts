@@ -13,6 +13,7 @@ import { createWorkspace, type Workspace } from '../../src/local/slack/workspace
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
+import type { Bot } from '../../src/slack/bot.ts';
 
 export type Transport = 'http' | 'socket';
 
@@ -44,13 +45,20 @@ export async function createWorld(transport: Transport): Promise<World> {
   return { workspace, env: { ...workspace.env(), ...internet.env } };
 }
 
-/** The bot within this process, ready. */
-export async function startBot({ workspace, env }: World): Promise<RunningBot> {
+/** The bot within this process, ready; `check` answers in the place of the real one. */
+export async function startBot({ workspace, env }: World, check?: Bot['check']): Promise<RunningBot> {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const config = readConfig(env);
   const metrics = createMetrics();
-  const slack = createSlackApp({ config, log, observe: metrics.observe });
+  const { observe, observeCheck } = metrics;
+  const slack = createSlackApp({
+    config,
+    log,
+    observe,
+    observeCheck,
+    ...(check === undefined ? {} : { check }),
+  });
   const { unready, slackEvents } = slack;
   const { metricsToken } = config;
   const http = createHttp({ ...config.http, log, metrics, metricsToken, unready, slackEvents });
@@ -68,9 +76,9 @@ export async function startBot({ workspace, env }: World): Promise<RunningBot> {
 }
 
 /** A bot in this process, in a world of its own. */
-export async function startAll(transport: Transport): Promise<World & RunningBot> {
+export async function startAll(transport: Transport, check?: Bot['check']): Promise<World & RunningBot> {
   const world = await createWorld(transport);
-  return { ...world, ...(await startBot(world)) };
+  return { ...world, ...(await startBot(world, check)) };
 }
 
 export interface BotProcess {

@@ -46,10 +46,10 @@ export async function askAuthoritative(
       const { a, aaaa } = await observeAddresses(nameServer, network, signal);
       const addresses = [...firstOf(a), ...firstOf(aaaa)];
       return await Promise.all(
-        addresses.map(async (address) => ({
+        addresses.map(async (address, at) => ({
           nameServer,
           address,
-          lookup: await askServer(name, address, openDoor, signal),
+          lookup: await askServer(name, address, at === 0, openDoor, signal),
         })),
       );
     }),
@@ -92,9 +92,11 @@ function firstOf(addresses: DnsLookup<string>): readonly string[] {
   return addresses.kind === 'answered' ? addresses.records.toSorted().slice(0, addressesOfFamily) : [];
 }
 
+/** A server that keeps an alias beside the text answers either question as if the other were not there. */
 async function askServer(
   name: string,
   address: string,
+  withAlias: boolean,
   openDoor: OpenDoor,
   signal: AbortSignal,
 ): Promise<AuthoritativeAnswer['lookup']> {
@@ -102,19 +104,21 @@ async function askServer(
   if (!door.ok) return door.problem.kind === 'not-measured' ? { ...door.problem, name } : door.problem;
   const [texts, alias] = await Promise.all([
     queryServer(door.value, name, 'TXT', signal),
-    // A server that keeps an alias beside the text answers either question as if the other were not there.
-    queryServer(door.value, name, 'CNAME', signal),
+    withAlias ? queryServer(door.value, name, 'CNAME', signal) : undefined,
   ]);
   return besideAlias(measured(texts, signal), alias);
 }
 
 /** RFC 2181 §10.1: nothing stands beside a CNAME. */
-function besideAlias(texts: DnsLookup<TxtRecord>, alias: DnsLookup<string>): DnsLookup<TxtRecord> {
+function besideAlias(
+  texts: DnsLookup<TxtRecord>,
+  alias: DnsLookup<string> | undefined,
+): DnsLookup<TxtRecord> {
   const isBeside =
     texts.kind === 'answered' &&
     texts.records.length > 0 &&
     texts.aliases.length === 0 &&
-    alias.kind === 'answered' &&
+    alias?.kind === 'answered' &&
     alias.records.length > 0;
   return isBeside ? { ...texts, aliasBesideData: true } : texts;
 }

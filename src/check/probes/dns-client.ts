@@ -3,7 +3,6 @@
  * own resolver hides response codes, extended errors and the chain of aliases. Sockets are left to
  * dns-transport.ts, what the octets say to dns-message.ts.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { DnsFailed, DnsProblem, NotMeasured } from '../observation.ts';
 import type { RecordType } from './dns-data.ts';
 import type { Asking, Outcome } from './dns-message.ts';
@@ -81,25 +80,30 @@ async function within<R>(
   run: (signal: AbortSignal) => Promise<R>,
 ): Promise<R> {
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), timeMs);
+  const end = () => over.abort(noLonger);
+  const timer = setTimeout(end, timeMs);
+  limit.addEventListener('abort', end);
+  if (limit.aborted) end();
   try {
-    return await run(AbortSignal.any([limit, over.signal]));
+    return await run(over.signal);
   } finally {
     clearTimeout(timer);
-    over.abort();
+    limit.removeEventListener('abort', end);
+    end();
   }
 }
+
+/** Why signals fire; made once, because an error of its own for each question costs more than the question. */
+const noLonger = new Error('Nobody waits for an answer any more');
 
 /** One question after the other, until one is answered; those before it stay open. */
 async function askAround<T extends RecordType>(
   servers: readonly Endpoint[],
   { name, type }: Asked<T>,
   asking: Asking,
-  limit: AbortSignal,
+  signal: AbortSignal,
   most = mostQuestions,
 ): Promise<Reached<T>> {
-  const answered = new AbortController();
-  const signal = AbortSignal.any([limit, answered.signal]);
   let turns = turnsOf(servers).slice(0, most);
   const failures: (DnsFailed | NoRoute)[] = [];
   const open = new Set<Promise<Reached<T>>>();
@@ -110,21 +114,28 @@ async function askAround<T extends RecordType>(
       turns = turns.filter((other) => other !== server);
     return reached;
   };
-  try {
-    while (!limit.aborted && (turns.length > 0 || open.size > 0)) {
-      const server = turns.shift();
-      if (server !== undefined) {
-        const asked = turn(server).finally(() => open.delete(asked));
-        open.add(asked);
-      }
-      const first = await Promise.race(turns.length > 0 ? [...open, silence(signal)] : open);
-      if (first?.kind === 'answered') return first;
-      if (first !== undefined) failures.push(first);
+  while (!signal.aborted && (turns.length > 0 || open.size > 0)) {
+    const server = turns.shift();
+    if (server !== undefined) {
+      const asked = turn(server).finally(() => open.delete(asked));
+      open.add(asked);
     }
-    const problem = limit.aborted ? 'timeout' : 'unreachable';
-    return mostTelling(failures) ?? { kind: 'failed', name, problem };
+    const first = turns.length > 0 ? await patiently(open) : await Promise.race(open);
+    if (first?.kind === 'answered') return first;
+    if (first !== undefined) failures.push(first);
+  }
+  const problem = signal.aborted ? 'timeout' : 'unreachable';
+  return mostTelling(failures) ?? { kind: 'failed', name, problem };
+}
+
+/** The first of them, or undefined when all have been silent for long. */
+async function patiently<R>(open: ReadonlySet<Promise<R>>): Promise<R | undefined> {
+  const { promise: silence, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), patienceMs);
+  try {
+    return await Promise.race([...open, silence]);
   } finally {
-    answered.abort();
+    clearTimeout(timer);
   }
 }
 
@@ -151,10 +162,4 @@ function mostTelling(failures: readonly (DnsFailed | NoRoute)[]): DnsFailed | No
 
 function reachedOf<T extends RecordType>(reached: Reached<T>, name: string): Outcome<T> {
   return reached.kind === 'no-route' ? { kind: 'failed', name, problem: 'unreachable' } : reached;
-}
-
-async function silence(signal: AbortSignal): Promise<undefined> {
-  // Ended early only because nobody waits for it any more.
-  await wait(patienceMs, undefined, { signal }).catch(() => undefined);
-  return undefined;
 }

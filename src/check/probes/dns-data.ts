@@ -3,7 +3,7 @@
  * their type says are none. Which records belong to an answer is left to dns-message.ts.
  */
 import { type CaaRecord, octetsOf, type TlsaRecord, type TxtRecord } from '../observation.ts';
-import { readName, type WireRecord } from './dns-wire.ts';
+import { readName, type WireMessage, type WireRecord } from './dns-wire.ts';
 import { canonicalAddress } from './network.ts';
 
 /** A type is asked for by adding it here, to `typeNumbers` and to `readers`. */
@@ -47,13 +47,19 @@ export const typeNumbers: Readonly<Record<RecordType, number>> = {
 /** Undefined when the data are none of the type. */
 export function readData<T extends RecordType>(
   type: T,
-  bytes: Buffer,
-  record: Pick<WireRecord, 'start' | 'end'>,
+  message: WireMessage,
+  { start, end }: WireRecord,
 ): RecordData[T] | undefined {
-  return readers[type](bytes, record.start, record.end);
+  return readers[type](message.bytes, start, end, message.known);
 }
 
-type Reader<T extends RecordType> = (bytes: Buffer, start: number, end: number) => RecordData[T] | undefined;
+type Known = WireMessage['known'];
+type Reader<T extends RecordType> = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+  known: Known,
+) => RecordData[T] | undefined;
 
 const readers: { readonly [T in RecordType]: Reader<T> } = {
   A: (bytes, start, end) => (end - start === 4 ? bytes.subarray(start, end).join('.') : undefined),
@@ -62,21 +68,21 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
     const groups = Array.from({ length: 8 }, (_, at) => bytes.readUInt16BE(start + 2 * at).toString(16));
     return canonicalAddress(groups.join(':'));
   },
-  MX: (bytes, start, end) => {
+  MX: (bytes, start, end, known) => {
     if (end - start < 3) return undefined;
-    const exchange = wholeName(bytes, start + 2, end);
+    const exchange = wholeName(bytes, start + 2, end, known);
     return exchange === undefined ? undefined : { preference: bytes.readUInt16BE(start), exchange };
   },
   TXT: readStrings,
   CNAME: wholeName,
   NS: wholeName,
-  SOA: (bytes, start, end) => {
-    const primary = readName(bytes, start);
-    const mailbox = primary && readName(bytes, primary.next);
+  SOA: (bytes, start, end, known) => {
+    const primary = readName(bytes, start, known);
+    const mailbox = primary && readName(bytes, primary.next, known);
     // Serial, refresh, retry, expire and minimum: five times 32 bits.
     if (primary === undefined || mailbox === undefined || mailbox.next + 20 !== end) return undefined;
     return {
-      primary: primary.value,
+      primary: primary.text,
       serial: bytes.readUInt32BE(mailbox.next),
       minimumSeconds: bytes.readUInt32BE(mailbox.next + 16),
     };
@@ -100,9 +106,9 @@ const readers: { readonly [T in RecordType]: Reader<T> } = {
 };
 
 /** A name that fills its data. */
-function wholeName(bytes: Buffer, start: number, end: number): string | undefined {
-  const name = readName(bytes, start);
-  return name?.next === end ? name.value : undefined;
+function wholeName(bytes: Buffer, start: number, end: number, known: Known): string | undefined {
+  const name = readName(bytes, start, known);
+  return name?.next === end ? name.text : undefined;
 }
 
 /** RFC 1035 §3.3.14: one string or more, each with its length before it. */

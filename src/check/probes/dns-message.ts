@@ -155,7 +155,7 @@ function findRecords<T extends RecordType>(
   for (const record of message.answers) {
     if (record.type !== typeNumbers[type] || record.class !== internet || !names.has(keyOf(record.name)))
       continue;
-    const data = readData(type, message.bytes, record);
+    const data = readData(type, message, record);
     if (data === undefined) return undefined;
     records.push(data);
     ttls.push(secondsOf(record.ttl));
@@ -190,7 +190,7 @@ function followAliases(message: WireMessage, name: string, type: RecordType): Ch
     const own = message.answers.filter((record) => record.class === internet && keyOf(record.name) === owner);
     const alias = own.find((record) => record.type === typeNumbers.CNAME);
     if (alias === undefined) break;
-    const target = readData('CNAME', message.bytes, alias);
+    const target = readData('CNAME', message, alias);
     if (target === undefined) return undefined;
     besideData ||= own.some((record) => record !== alias && !aliasCompanions.has(record.type));
     aliases.push(target);
@@ -203,14 +203,14 @@ function followAliases(message: WireMessage, name: string, type: RecordType): Ch
 }
 
 /** RFC 2308 §5: the smaller of the TTL and the minimum of the SOA record of the zone. */
-function absenceSeconds({ authorities, bytes }: WireMessage, name: string): number[] {
-  return authorities
+function absenceSeconds(message: WireMessage, name: string): number[] {
+  return message.authorities
     .filter(
       (record) =>
         record.type === typeNumbers.SOA && record.class === internet && isAtOrBelow(name, record.name),
     )
     .flatMap((record) => {
-      const soa = readData('SOA', bytes, record);
+      const soa = readData('SOA', message, record);
       return soa === undefined ? [] : [Math.min(secondsOf(record.ttl), secondsOf(soa.minimumSeconds))];
     });
 }

@@ -6,7 +6,7 @@
 
 /** A record whose data lie in the message from `start` to before `end`. */
 export interface WireRecord {
-  /** As readName gives it. */
+  /** As `WireName` writes it. */
   readonly name: string;
   readonly type: number;
   readonly class: number;
@@ -18,6 +18,8 @@ export interface WireRecord {
 
 export interface WireMessage {
   readonly bytes: Buffer;
+  /** Names that pointers lead to. */
+  readonly known: Map<number, WireName>;
   readonly id: number;
   readonly flags: number;
   readonly questions: readonly WireQuestion[];
@@ -43,6 +45,7 @@ const mostPointers = 127;
 /** Undefined for what is no whole message; octets behind it are passed over. Takes less than a millisecond a kilobyte. */
 export function readMessage(bytes: Buffer): WireMessage | undefined {
   if (bytes.length < headerLength) return undefined;
+  const known = new Map<number, WireName>();
   let at = headerLength;
   function section<R>(count: number, read: (from: number) => Read<R> | undefined): R[] | undefined {
     const all: R[] = [];
@@ -55,13 +58,14 @@ export function readMessage(bytes: Buffer): WireMessage | undefined {
     return all;
   }
   const counts = [4, 6, 8, 10].map((offset) => bytes.readUInt16BE(offset));
-  const questions = section(counts[0] ?? 0, (from) => readQuestion(bytes, from));
+  const questions = section(counts[0] ?? 0, (from) => readQuestion(bytes, from, known));
   const [answers, authorities, additionals] = counts
     .slice(1)
-    .map((count) => section(count, (from) => readRecord(bytes, from)));
+    .map((count) => section(count, (from) => readRecord(bytes, from, known)));
   if (!questions || !answers || !authorities || !additionals) return undefined;
   return {
     bytes,
+    known,
     id: bytes.readUInt16BE(0),
     flags: bytes.readUInt16BE(2),
     questions,
@@ -73,30 +77,33 @@ export function readMessage(bytes: Buffer): WireMessage | undefined {
 
 interface Read<R> {
   readonly value: R;
-  /** Where the next thing begins. */
   readonly next: number;
 }
 
-function readQuestion(bytes: Buffer, from: number): Read<WireQuestion> | undefined {
-  const name = readName(bytes, from);
+function readQuestion(
+  bytes: Buffer,
+  from: number,
+  known: Map<number, WireName>,
+): Read<WireQuestion> | undefined {
+  const name = readName(bytes, from, known);
   if (name === undefined || name.next + 4 > bytes.length) return undefined;
-  const { value, next } = name;
+  const { text, next } = name;
   return {
-    value: { name: value, type: bytes.readUInt16BE(next), class: bytes.readUInt16BE(next + 2) },
+    value: { name: text, type: bytes.readUInt16BE(next), class: bytes.readUInt16BE(next + 2) },
     next: next + 4,
   };
 }
 
-function readRecord(bytes: Buffer, from: number): Read<WireRecord> | undefined {
-  const name = readName(bytes, from);
+function readRecord(bytes: Buffer, from: number, known: Map<number, WireName>): Read<WireRecord> | undefined {
+  const name = readName(bytes, from, known);
   if (name === undefined || name.next + 10 > bytes.length) return undefined;
-  const { value, next } = name;
+  const { text, next } = name;
   const start = next + 10;
   const end = start + bytes.readUInt16BE(next + 8);
   if (end > bytes.length) return undefined;
   return {
     value: {
-      name: value,
+      name: text,
       type: bytes.readUInt16BE(next),
       class: bytes.readUInt16BE(next + 2),
       ttl: bytes.readUInt32BE(next + 4),
@@ -107,38 +114,52 @@ function readRecord(bytes: Buffer, from: number): Read<WireRecord> | undefined {
   };
 }
 
+/** A name, or the end of one. */
+export interface WireName {
+  /**
+   * Without the root's dot; the root is `.`. Octets that are no printable ASCII, and dots and backslashes in
+   * labels, are escaped as in zone files (RFC 1035 §5.1), so that two names that differ never become one.
+   */
+  readonly text: string;
+  /** Its length when it is not compressed. */
+  readonly octets: number;
+  /** Where the next thing begins. */
+  readonly next: number;
+}
+
 /**
- * The name that begins there, compressed or not (RFC 1035 §4.1.4), without the root's dot; the root is `.`.
- * Octets that are no printable ASCII, and dots and backslashes in labels, are escaped as in zone files
- * (RFC 1035 §5.1), so that two names that differ never become one.
+ * The name that begins there, compressed or not (RFC 1035 §4.1.4). What pointers lead to is kept in `known`,
+ * because a message may lead a thousand times to the same long name.
  */
-export function readName(bytes: Buffer, from: number): Read<string> | undefined {
+export function readName(
+  bytes: Buffer,
+  from: number,
+  known: Map<number, WireName> = new Map(),
+  pointers = 0,
+): WireName | undefined {
   const labels: string[] = [];
-  let at = from;
-  let segment = from;
-  let next: number | undefined;
   let octets = 1;
-  for (let pointers = 0; pointers <= mostPointers; ) {
+  let at = from;
+  for (;;) {
     const length = bytes[at];
     if (length === undefined) return undefined;
-    if (length === 0) return { value: labels.length === 0 ? '.' : labels.join('.'), next: next ?? at + 1 };
+    if (length === 0) return { text: labels.length === 0 ? '.' : labels.join('.'), octets, next: at + 1 };
     if (length > labelLength) {
       // Two bits say that it is a pointer; it leads back, so that every chain has an end.
-      if (length < 0xc0 || at + 1 >= bytes.length) return undefined;
+      if (length < 0xc0 || at + 1 >= bytes.length || pointers === mostPointers) return undefined;
       const target = bytes.readUInt16BE(at) & 0x3fff;
-      if (target >= segment || target < headerLength) return undefined;
-      next ??= at + 2;
-      at = target;
-      segment = target;
-      pointers += 1;
-    } else {
-      octets += 1 + length;
-      if (octets > nameLength || at + 1 + length > bytes.length) return undefined;
-      labels.push(escaped(bytes.toString('latin1', at + 1, at + 1 + length)));
-      at += 1 + length;
+      if (target >= from || target < headerLength) return undefined;
+      const rest = known.get(target) ?? readName(bytes, target, known, pointers + 1);
+      if (rest === undefined || octets - 1 + rest.octets > nameLength) return undefined;
+      known.set(target, rest);
+      const text = [...labels, ...(rest.text === '.' && labels.length > 0 ? [] : [rest.text])].join('.');
+      return { text, octets: octets - 1 + rest.octets, next: at + 2 };
     }
+    octets += 1 + length;
+    if (octets > nameLength || at + 1 + length > bytes.length) return undefined;
+    labels.push(escaped(bytes.toString('latin1', at + 1, at + 1 + length)));
+    at += 1 + length;
   }
-  return undefined;
 }
 
 function escaped(label: string): string {

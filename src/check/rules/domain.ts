@@ -7,8 +7,9 @@ import { type Delivery, deliveriesOf, readHosts } from '../delivery.ts';
 import type { DnsAnswered, TxtRecord } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { answered, joined, type Seen } from '../seen.ts';
-import { forceOf, isMeant } from '../verdict.ts';
+import { forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
+import { asksForPolicy } from './facts.ts';
 
 const noInheritance = rule<{ readonly seen: Seen; readonly above: DnsAnswered<TxtRecord> }>({
   id: 'sub.no-inheritance',
@@ -26,7 +27,7 @@ const noInheritance = rule<{ readonly seen: Seen; readonly above: DnsAnswered<Tx
   },
   judge: ({ seen, above }) => {
     const { kind } = seen.observation.mx;
-    if (isMeant(seen) || (kind !== 'hosts' && kind !== 'implicit')) return [];
+    if (asksForPolicy(seen) || (kind !== 'hosts' && kind !== 'implicit')) return [];
     if (parseRecordSet(joined(above)).verdict !== 'valid') return [];
     return [
       {

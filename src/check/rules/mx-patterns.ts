@@ -11,6 +11,7 @@ import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
+import { skip, unasked } from './facts.ts';
 
 interface Facts {
   readonly seen: Seen;
@@ -21,9 +22,11 @@ interface Facts {
 }
 
 function patternFacts(seen: Seen): Facts | Skip {
+  const off = unasked(seen);
+  if (off !== undefined) return off;
   const policy = seen.policy?.value;
-  if (policy === undefined) return { skip: 'there is no policy that could be read' };
-  if (policy.mode === 'none') return { skip: 'the mode is none' };
+  if (policy === undefined) return skip('no policy could be read');
+  if (policy.mode === 'none') return skip('the policy is in mode none');
   const { domain, observation } = seen;
   return { seen, domain, policy, mx: observation.mx, force: forceOf(seen) };
 }
@@ -32,8 +35,8 @@ function coverageFacts(seen: Seen): Facts | Skip {
   const facts = patternFacts(seen);
   if ('skip' in facts) return facts;
   const { mx } = facts;
-  if (mx.kind === 'unknown') return { skip: 'DNS gave no answer for the MX' };
-  return mx.kind === 'hosts' || mx.kind === 'implicit' ? facts : { skip: 'the domain takes no mail' };
+  if (mx.kind === 'unknown') return skip('DNS gave no answer for the MX');
+  return mx.kind === 'hosts' || mx.kind === 'implicit' ? facts : skip('the domain takes no mail');
 }
 
 /** Also the MX that are too many to look at might be what a pattern is for. */
@@ -42,18 +45,13 @@ function unusedFacts(seen: Seen): Facts | Skip {
   if ('skip' in facts) return facts;
   const { mx } = facts;
   return mx.kind === 'hosts' && mx.omitted !== undefined
-    ? { skip: 'the domain has more MX than are looked at' }
+    ? skip('the domain has more MX than are looked at')
     : facts;
 }
 
 const byForce = {
   told: 'error in enforce, else warning',
   of: ({ force }: Facts) => (force === 'enforce' ? 'error' : 'warning'),
-} as const;
-
-const unlessOff = {
-  told: 'error; warning where the domain has no policy in force',
-  of: ({ force }: Facts) => (force === 'off' ? 'warning' : 'error'),
 } as const;
 
 function mended({ seen, policy }: Facts, cautions: readonly Caution[], id: string): readonly Raised[] {
@@ -92,17 +90,18 @@ const publicSuffix = rule({
   id: 'mx.pattern-public-suffix',
   area: 'policy',
   title: 'Strangers can have names under the pattern',
-  severity: unlessOff,
+  severity: 'error',
   cite: rfc(8461, '10.4'),
+  supersedes: ['mx.pattern-unused', 'mx.pattern-single-label'],
   needs: patternFacts,
-  judge: (facts) => mended(facts, reviewPatterns(facts), 'mx.pattern-public-suffix'),
+  judge: (facts) => few(mended(facts, reviewPatterns(facts), 'mx.pattern-public-suffix')),
 });
 
 const unregistered = rule({
   id: 'mx.pattern-unregistered',
   area: 'policy',
   title: 'Anybody can register the domain of a pattern',
-  severity: unlessOff,
+  severity: 'error',
   cite: rfc(8461, '10.4'),
   supersedes: ['mx.pattern-unused', 'policy.provider-mismatch'],
   needs: (seen) => {
@@ -110,21 +109,27 @@ const unregistered = rule({
     if ('skip' in facts) return facts;
     const failed = seen.observation.patternDomains.every(({ lookup }) => lookup.kind !== 'answered');
     return failed && seen.observation.patternDomains.length > 0
-      ? { skip: 'DNS gave no answer for the domains of the patterns' }
+      ? skip('DNS gave no answer for the domains of the patterns')
       : facts;
   },
   judge: ({ seen, policy }) =>
-    [...new Set(policy.mx)].flatMap((pattern) => {
-      const free = strangersDomain(seen, pattern);
-      if (free === undefined) return [];
-      return [
-        {
-          subject: pattern,
-          detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
-          remedy: withFreshRecord(`Remove the line \`mx: ${pattern}\`.`, seen, correctedPolicy(seen, policy)),
-        },
-      ];
-    }),
+    few(
+      [...new Set(policy.mx)].flatMap((pattern) => {
+        const free = strangersDomain(seen, pattern);
+        if (free === undefined) return [];
+        return [
+          {
+            subject: pattern,
+            detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
+            remedy: withFreshRecord(
+              `Remove the line \`mx: ${pattern}\`.`,
+              seen,
+              correctedPolicy(seen, policy),
+            ),
+          },
+        ];
+      }),
+    ),
 });
 
 const providerMismatch = rule({
@@ -156,8 +161,22 @@ const unused = rule({
   severity: 'notice',
   cite: rfc(8461, '4.1'),
   needs: unusedFacts,
-  judge: (facts) => unlessNearest(facts, raisedFrom(reviewPatterns(facts), 'mx.pattern-unused')),
+  judge: (facts) => few(unlessNearest(facts, raisedFrom(reviewPatterns(facts), 'mx.pattern-unused'))),
 });
+
+/** A policy of hundreds of patterns has one fault hundreds of times. */
+const patternsTold = 10;
+
+function few(raised: readonly Raised[]): readonly Raised[] {
+  const more = raised.length - patternsTold;
+  return raised
+    .slice(0, patternsTold)
+    .map((one, at) =>
+      more > 0 && at === patternsTold - 1
+        ? { ...one, detail: `${one.detail} The same holds for ${more} more patterns.` }
+        : one,
+    );
+}
 
 /** A pattern that comes closest to a host left out is told there, with the reason: one slip, one finding. */
 function unlessNearest({ policy, mx }: Facts, raised: readonly Raised[]): readonly Raised[] {

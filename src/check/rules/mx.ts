@@ -8,8 +8,9 @@ import type { HostState } from '../mx-host.ts';
 import type { MxObservation } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
-import { type Force, forceOf, isMeant } from '../verdict.ts';
+import { type Force, forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
+import { asksForPolicy } from './facts.ts';
 
 interface HostFacts {
   readonly force: Force;
@@ -69,7 +70,7 @@ const nullMx = rule({
   needs: mailFacts,
   judge: ({ domain, mx, seen }) => [
     // Mode none is how a domain without mail ends its policy.
-    ...(isMeant(seen) && seen.mode !== 'none' ? raisedFrom(reviewMailOf(domain, mx), 'mx.null') : []),
+    ...(asksForPolicy(seen) && seen.mode !== 'none' ? raisedFrom(reviewMailOf(domain, mx), 'mx.null') : []),
     ...raisedFrom(reviewUnusable(mx, { mode: 'enforce' }), 'mx.null'),
   ],
 });

@@ -1,18 +1,15 @@
 /**
  * The rules for the policy itself: its text, as src/protocol reads it, and what is unwise in it. Whether it
- * fits the MX of the domain is left to the rules for those.
+ * fits the MX of the domain, and who else could be taken for one, is left to mx-patterns.ts.
  */
-import type { MxPattern } from '../../protocol/mtasts.ts';
 import { decodeText, splitLines } from '../../protocol/policy-lines.ts';
-import { isTooBroad } from '../../protocol/providers.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import { type Caution, testingUnheard } from '../choices.ts';
-import { ownWildcard, tooBroad } from '../mx-choices.ts';
-import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
+import { testingUnheard } from '../choices.ts';
+import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
-import { isHtml } from './http.ts';
+import { isHtml } from './http-file.ts';
 import { reportsWanted, tlsRptRemedy } from './tls-rpt.ts';
 
 const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: readPolicyText };
@@ -52,7 +49,11 @@ const shapes: readonly FaultShape[] = [
   error('policy.blank-line', 'A line is blank'),
   error('policy.extra-newline', 'The file ends in more than one newline'),
   error('policy.comment', 'The policy has a comment'),
-  error('policy.tab-in-value', 'A tab stands inside a value'),
+  // Only a field that no sender knows can have one.
+  {
+    ...error('policy.tab-in-value', 'A tab stands inside a value'),
+    supersedes: ['policy.unknown-field'],
+  },
   error('policy.cr-only', 'Lines end in CR alone'),
   error('policy.lf-cr', 'Lines end in LF CR'),
   error('policy.cr-cr-lf', 'Lines end in CR CR LF'),
@@ -111,87 +112,7 @@ const testingWithoutTlsRpt = rule({
   },
 });
 
-/** A policy of hundreds of patterns has one fault hundreds of times. */
-const patternsTold = 10;
-
-/** A caution of the form as a finding: they differ in the name of one field. */
-function raisedFrom({ subject, text, remedy }: Caution): Raised {
-  return { subject, detail: text, remedy };
-}
-
-function patternFacts(seen: Seen): { seen: Seen; patterns: readonly MxPattern[] } | Skip {
-  const off = unasked(seen);
-  if (off !== undefined) return off;
-  const policy = seen.policy?.value;
-  if (policy === undefined) return skip('no policy could be read');
-  if (policy.mode === 'none') return skip('the policy is in mode none');
-  return { seen, patterns: [...new Set(policy.mx)] };
-}
-
-const publicSuffix = rule({
-  id: 'mx.pattern-public-suffix',
-  area: 'policy',
-  title: 'Strangers can have names under the pattern',
-  severity: 'error',
-  cite: rfc(8461, '10.4'),
-  supersedes: ['mx.pattern-unused', 'mx.pattern-single-label'],
-  needs: patternFacts,
-  judge: ({ patterns }) =>
-    patterns
-      .filter(isTooBroad)
-      .slice(0, patternsTold)
-      .map((pattern) => raisedFrom(tooBroad(pattern))),
-});
-
-const ownWildcardRule = rule({
-  id: 'mx.pattern-own-wildcard',
-  area: 'policy',
-  title: 'The pattern takes in the whole domain',
-  severity: 'warning',
-  cite: rfc(8461, '10.4'),
-  needs: patternFacts,
-  judge: ({ seen: { domain }, patterns }) =>
-    patterns
-      .filter((pattern) => pattern === `*.${domain}` && !isTooBroad(pattern))
-      .map((pattern) => raisedFrom(ownWildcard(pattern, domain))),
-});
-
-const unregistered = rule({
-  id: 'mx.pattern-unregistered',
-  area: 'policy',
-  title: 'Nobody has registered the domain of a pattern',
-  severity: 'error',
-  cite: rfc(8461, '10.4'),
-  supersedes: ['mx.pattern-unused', 'policy.provider-mismatch'],
-  needs: (seen) => {
-    const facts = patternFacts(seen);
-    if ('skip' in facts) return facts;
-    const { patternDomains } = seen.observation;
-    const asked = patternDomains.filter(({ lookup }) => lookup.kind === 'answered');
-    if (patternDomains.length > 0 && asked.length === 0)
-      return skip('DNS gave no answer about the domains of the patterns');
-    return { ...facts, asked };
-  },
-  judge: ({ patterns, asked }) => {
-    const gone = asked.filter(({ lookup }) => lookup.kind === 'answered' && !lookup.exists);
-    return gone
-      .flatMap(({ domain }) =>
-        patterns
-          .filter((pattern) => (pattern as string) === domain || pattern.endsWith(`.${domain}`))
-          .map((pattern) => ({
-            subject: pattern,
-            detail: `The policy accepts ${pattern} as an MX, and ${domain} is not registered. Whoever registers it can be taken for an MX of the domain, with a certificate that is valid.`,
-            remedy: `Delete the line \`mx: ${pattern}\`, or correct it, and give the record a new id.`,
-          })),
-      )
-      .slice(0, patternsTold);
-  },
-});
-
 export const policyRules: readonly Rule[] = [
   ...shapes.map((shape) => faultRule(family, shape)),
   testingWithoutTlsRpt,
-  publicSuffix,
-  ownWildcardRule,
-  unregistered,
 ];

@@ -17,7 +17,7 @@ import {
 } from './pieces.ts';
 
 const whatThisIs =
-  'MTA-STS asks senders to use verified TLS for mail to your domain. This app writes the TXT record and the policy file for a domain, in the order in which to publish them.';
+  'MTA-STS asks senders to use verified TLS for mail to your domain. This app writes the TXT record and the policy file for a domain, in the order in which to publish them, and checks what is published.';
 const privacy = 'What you make is private until you share it.';
 
 /** `/mta-sts help` */
@@ -61,6 +61,14 @@ export function homeView(): HomeView {
         ['the TXT record that tells senders of it, with a fresh id for each change'],
         ['the TLS-RPT record, so that senders report how TLS went'],
       ]),
+    ),
+    rich(
+      undefined,
+      paragraph(
+        'Of a published domain you learn host by host what a sender would do, and what to change: ',
+        code(`${slashCommand} check example.com`),
+        '.',
+      ),
     ),
     header('What to type, in any conversation'),
     usageList(),

@@ -1,5 +1,6 @@
 /** The short private messages around the records: shared, not shared, a file, a failure with its reference. */
 import type { KnownBlock } from '@slack/types';
+import type { DomainName } from '../../protocol/domain.ts';
 import { slashCommand } from '../command.ts';
 import { publicationOf, type Records } from '../records.ts';
 import { box, code, context, escapeMrkdwn, type Message, paragraph, rich } from './pieces.ts';
@@ -46,13 +47,14 @@ export function answeredInDmMessage({ domain }: Records): Message {
 
 /** Posted where it was wanted. `permalink` where Slack gave one. */
 export function sharedMessage(
-  { domain }: Records,
+  { what, domain }: { readonly what: 'records' | 'report'; readonly domain: DomainName },
   { conversation, permalink }: { readonly conversation: string; readonly permalink?: string },
 ): Message {
   const where = conversationName(conversation);
   const link =
     permalink === undefined || !isLink(permalink) ? '' : ` <${escapeMrkdwn(permalink)}|See the message>`;
-  const text = `The records of \`${domain}\` are shared ${where}.${link}`;
+  const shared = { records: `The records of \`${domain}\` are`, report: `The report on \`${domain}\` is` };
+  const text = `${shared[what]} shared ${where}.${link}`;
   return { text, blocks: [context(text)] };
 }
 

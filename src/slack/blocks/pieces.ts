@@ -16,6 +16,7 @@ import type {
   RichTextPreformatted,
   RichTextSection,
   RichTextText,
+  TableBlock,
 } from '@slack/types';
 import type { Citation } from '../../protocol/rfc.ts';
 
@@ -74,6 +75,14 @@ export function prose(text: string): RichTextText[] {
     .filter((part) => part.text !== '');
 }
 
+// Controls but LF; what formats, hides or sets the direction; halves of surrogate pairs.
+const unseen = /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\n]]/gv;
+
+/** Text that rests on what others publish: nothing in it hides, reorders or moves what stands around it. */
+export function visible(text: string): string {
+  return text.replaceAll('\r\n', '\n').replaceAll(unseen, '\ufffd');
+}
+
 /** A paragraph; strings are prose. */
 export function paragraph(...parts: readonly (string | RichTextElement)[]): RichTextSection {
   return {
@@ -93,6 +102,11 @@ export function box(text: string): RichTextPreformatted {
 
 export function rich(blockId: string | undefined, ...elements: RichTextBlock['elements']): RichTextBlock {
   return { type: 'rich_text', ...(blockId === undefined ? {} : { block_id: blockId }), elements };
+}
+
+/** A cell of a table, literal; Slack refuses an empty one. */
+export function cell(text: string): TableBlock['rows'][number][number] {
+  return { type: 'raw_text', text: text === '' ? '–' : text };
 }
 
 /** Small grey text, in mrkdwn: escape what is not ours. `verbatim`, or Slack links host names by itself. */

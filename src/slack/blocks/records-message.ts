@@ -165,6 +165,7 @@ function recordsButtons({ domain }: Records, state: string | undefined): KnownBl
   const more = state === undefined ? {} : { value: state };
   return actions(
     recordsBlocks.actions,
+    button(actionIds.checkRecords, 'Run live check', `whether ${domain} publishes this`, more),
     button(actionIds.editRecords, 'Edit', `the policy of ${domain}`, more),
     button(actionIds.shareRecords, 'Share to…', `the records of ${domain}`, more),
     button(actionIds.fileOfRecords, 'Policy as a file', `mta-sts.txt of ${domain}`, more),

@@ -1,16 +1,18 @@
-/** Buttons and fields: those of the form, those of the records, and the one that starts. */
+/** Buttons and fields: those of the form, of the records and of reports, and the one that starts. */
 import type { App, BlockAction } from '@slack/bolt';
 import { problemMessage } from '../blocks/notices.ts';
-import { shareModal } from '../blocks/share-modal.ts';
+import { shareModal, shareReportModal } from '../blocks/share-modal.ts';
 import type { Bot } from '../bot.ts';
 import { blankForm, editForm, type Form, type Origin, startLookup, useHere, useOffer } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { actionIds } from '../ids.ts';
+import type { Asked, LiveCheck } from '../live-check.ts';
 import { changeForm, openForm, openView } from '../open-form.ts';
 import { readPlace, readPressed, readSentView } from '../payload.ts';
 import { sendPolicyFile } from '../policy-file.ts';
 import { tell } from '../private-answer.ts';
 import { type Records, readRecords } from '../records.ts';
+import { type ReportButton, readReportButton } from '../told-report.ts';
 
 /** What each press in the form makes of it. */
 const formChanges: Readonly<Record<string, (form: Form) => Form>> = {
@@ -23,20 +25,53 @@ const formChanges: Readonly<Record<string, (form: Form) => Form>> = {
   [actionIds.maxAge]: (form) => form,
 };
 
-type Press = (bot: Bot, records: Records, body: BlockAction) => Promise<unknown>;
+interface Means {
+  readonly bot: Bot;
+  readonly liveCheck: LiveCheck;
+}
+type Press<State> = (means: Means, state: State, body: BlockAction) => Promise<unknown>;
 
 /** What each button of the records does. */
-const recordsPresses: Readonly<Record<string, Press>> = {
-  [actionIds.editRecords]: (bot, records, body) =>
+const recordsPresses: Readonly<Record<string, Press<Records>>> = {
+  [actionIds.checkRecords]: ({ liveCheck }, records, body) =>
+    liveCheck.answerPress(askedBy(body, records), readPlace(body), 'beside', { generated: records }),
+  [actionIds.editRecords]: ({ bot }, records, body) =>
     openForm(bot, readPlace(body), body.trigger_id, editForm(records, originOf(bot, body))),
-  [actionIds.shareRecords]: (bot, records, body) =>
+  [actionIds.shareRecords]: ({ bot }, records, body) =>
     openView(bot, readPlace(body), body.trigger_id, shareModal(records)),
-  [actionIds.fileOfRecords]: (bot, records, body) =>
+  [actionIds.fileOfRecords]: ({ bot }, records, body) =>
     sendPolicyFile(bot, body.user.id, readPlace(body), records),
 };
 
+const showMore: Press<ReportButton> = ({ liveCheck }, button, body) =>
+  liveCheck.showMore(askedBy(body, button), readPlace(body), button);
+
+/** What each button of a report does. */
+const reportPresses: Readonly<Record<string, Press<ReportButton>>> = {
+  [actionIds.checkAgain]: ({ liveCheck }, button, body) => {
+    const { isPrivate, generated } = button;
+    const manner = isPrivate ? 'instead' : 'beside';
+    return liveCheck.answerPress(askedBy(body, button), readPlace(body), manner, { generated });
+  },
+  [actionIds.showAll]: showMore,
+  [actionIds.showLess]: showMore,
+  [actionIds.shareReport]: async ({ bot, liveCheck }, button, body) => {
+    const place = readPlace(body);
+    const report = await liveCheck.toShare(place, button);
+    if (report !== undefined) await openView(bot, place, body.trigger_id, shareReportModal(report, button));
+  },
+  [actionIds.makePolicy]: ({ bot }, { domain }, body) =>
+    openForm(bot, readPlace(body), body.trigger_id, blankForm(originOf(bot, body), domain)),
+};
+
+const unreadableReport = {
+  message: 'This report cannot be read any more. Run `/mta-sts check` with the domain again.',
+};
+
 /** Bolt asks every listener about every payload, so there is one for each kind and not for each button. */
-export function registerActions(app: App, bot: Bot): void {
+export function registerActions(app: App, bot: Bot, liveCheck: LiveCheck): void {
+  const means = { bot, liveCheck };
+
   app.action<BlockAction>(anyOf(formChanges), async ({ ack, body, action }) => {
     await ack();
     const shown = readSentView(body.view);
@@ -49,8 +84,15 @@ export function registerActions(app: App, bot: Bot): void {
   app.action<BlockAction>(anyOf(recordsPresses), async ({ ack, body, action }) => {
     await ack();
     const records = readRecords(readPressed(body));
-    if (records.ok) await recordsPresses[action.action_id]?.(bot, records.value, body);
+    if (records.ok) await recordsPresses[action.action_id]?.(means, records.value, body);
     else await tell(bot, readPlace(body), problemMessage(records.problem));
+  });
+
+  app.action<BlockAction>(anyOf(reportPresses), async ({ ack, body, action }) => {
+    await ack();
+    const button = readReportButton(readPressed(body).value);
+    if (button !== undefined) await reportPresses[action.action_id]?.(means, button, body);
+    else await tell(bot, readPlace(body), problemMessage(unreadableReport));
   });
 
   app.action<BlockAction>(actionIds.start, async ({ ack, body }) => {
@@ -63,6 +105,10 @@ export function registerActions(app: App, bot: Bot): void {
 function anyOf(table: Readonly<Record<string, unknown>>): RegExp {
   const ids = Object.keys(table).map((id) => id.replaceAll('.', '\\.'));
   return new RegExp(`^(?:${ids.join('|')})$`);
+}
+
+function askedBy(body: BlockAction, { domain }: { readonly domain: Asked['domain'] }): Asked {
+  return { domain, user: body.user.id, team: body.team?.id ?? body.user.team_id ?? '' };
 }
 
 function originOf(bot: Bot, body: BlockAction): Origin {

@@ -1,6 +1,7 @@
 /** `/mta-sts` and what was typed after it. */
 import type { App } from '@slack/bolt';
 import { isCongested } from '../ack-first.ts';
+import { checkingMessage } from '../blocks/check-notices.ts';
 import { explainAnswer } from '../blocks/explain-message.ts';
 import { helpMessage, usageMessage } from '../blocks/help-message.ts';
 import { problemMessage } from '../blocks/notices.ts';
@@ -8,9 +9,11 @@ import type { Message } from '../blocks/pieces.ts';
 import type { Bot } from '../bot.ts';
 import { parseCommand, slashCommand } from '../command.ts';
 import { blankForm } from '../form.ts';
+import type { LiveCheck } from '../live-check.ts';
 import { openForm } from '../open-form.ts';
+import { createTelling } from '../telling.ts';
 
-export function registerCommands(app: App, bot: Bot): void {
+export function registerCommands(app: App, bot: Bot, liveCheck: LiveCheck): void {
   const help = privately(helpMessage());
   const message = `Too many people ask at this moment. Type \`${slashCommand}\` again in a few seconds.`;
   const busy = privately(problemMessage({ message }));
@@ -21,9 +24,17 @@ export function registerCommands(app: App, bot: Bot): void {
     const asked = parsed.value;
     if (asked.kind === 'help') return ack(help);
     if (asked.kind === 'explain') return ack(privately(explainAnswer(asked.topic)));
+    const { user_id: user, channel_id: conversation, response_url: responseUrl, trigger_id: trigger } = body;
+    if (asked.kind === 'check') {
+      const { domain } = asked.typed;
+      const begun = await liveCheck.begin({ domain, user, team: body.team_id });
+      if ('refused' in begun) return ack(privately(begun.refused));
+      await ack(privately(checkingMessage(domain, begun.look.state())));
+      const place = { user, conversation, responseUrl };
+      return liveCheck.follow(begun.look, createTelling(bot, place, 'beside'));
+    }
     if (isCongested()) return ack(busy);
     await ack();
-    const { user_id: user, channel_id: conversation, response_url: responseUrl, trigger_id: trigger } = body;
     const origin = { conversation, responseUrl, at: bot.now().getTime() };
     await openForm(bot, { user, conversation, responseUrl }, trigger, blankForm(origin, asked.typed?.domain));
   });

@@ -1,6 +1,7 @@
 /** Every listener, once. */
 import type { App } from '@slack/bolt';
 import type { Bot } from '../bot.ts';
+import { createLiveCheck } from '../live-check.ts';
 import { registerActions } from './actions.ts';
 import { registerCommands } from './commands.ts';
 import { registerEvents } from './events.ts';
@@ -8,9 +9,10 @@ import { registerShortcuts } from './shortcuts.ts';
 import { registerViews } from './views.ts';
 
 export function registerListeners(app: App, bot: Bot): void {
-  registerCommands(app, bot);
+  const liveCheck = createLiveCheck(bot);
+  registerCommands(app, bot, liveCheck);
   registerShortcuts(app, bot);
-  registerActions(app, bot);
-  registerViews(app, bot);
+  registerActions(app, bot, liveCheck);
+  registerViews(app, bot, liveCheck);
   registerEvents(app, bot);
 }

@@ -1,15 +1,18 @@
 /** Submitted forms: the policy form, and where to share. */
 import type { App } from '@slack/bolt';
 import { answeredInDmMessage, problemMessage } from '../blocks/notices.ts';
+import type { Message } from '../blocks/pieces.ts';
 import { policyModal } from '../blocks/policy-modal.ts';
 import { recordsMessage } from '../blocks/records-message.ts';
-import { readShare } from '../blocks/share-modal.ts';
+import { reportMessage } from '../blocks/report-message.ts';
+import { readShare, type ShareRequest } from '../blocks/share-modal.ts';
 import type { Bot } from '../bot.ts';
 import { type Form, lookupOf, type Origin, unseenDomain, withLookup } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { callbackIds } from '../ids.ts';
+import type { LiveCheck } from '../live-check.ts';
 import { within } from '../open-form.ts';
-import { readPlace, readResponseUrls } from '../payload.ts';
+import { type Place, readPlace, readResponseUrls } from '../payload.ts';
 import { answerPrivately, tell } from '../private-answer.ts';
 import type { Records } from '../records.ts';
 import { createSeen } from '../seen.ts';
@@ -22,7 +25,7 @@ const lookupLimitMs = 1000;
 const submittedLifetimeMs = 60 * 60_000;
 const submittedMax = 10_000;
 
-export function registerViews(app: App, bot: Bot): void {
+export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
   const submitted = createSeen(submittedLifetimeMs, submittedMax, () => bot.now().getTime());
 
   app.view(callbackIds.policyForm, async ({ ack, view, body }) => {
@@ -39,7 +42,13 @@ export function registerViews(app: App, bot: Bot): void {
     if (!submitted.add(view.id)) return;
     const { records, conversation } = outcome;
     if (conversation === undefined) return keepPrivate(bot, body.user.id, form.origin, records);
-    const wish = { records, conversation, sharedBy: body.user.id, responseUrls: readResponseUrls(body) };
+    const wish = {
+      what: 'records' as const,
+      domain: records.domain,
+      message: recordsMessage(records, { sharedBy: body.user.id }),
+      conversation,
+      responseUrls: readResponseUrls(body),
+    };
     const shared = await share(bot, wish);
     if (!shared.ok) await keepPrivate(bot, body.user.id, form.origin, records);
     await tellShared(bot, readPlace(body), wish, shared);
@@ -56,9 +65,29 @@ export function registerViews(app: App, bot: Bot): void {
     }
     await ack();
     if (!submitted.add(view.id)) return;
-    const wish = { ...wanted.value, sharedBy: body.user.id, responseUrls: readResponseUrls(body) };
+    const content = await contentToShare(liveCheck, place, wanted.value, body.user.id);
+    if (content === undefined) return;
+    const { what, conversation } = wanted.value;
+    const wish = { what, ...content, conversation, responseUrls: readResponseUrls(body) };
     await tellShared(bot, place, wish, await share(bot, wish));
   });
+}
+
+/** Undefined for a report that is forgotten, which the person is told. */
+async function contentToShare(
+  liveCheck: LiveCheck,
+  place: Place,
+  wanted: ShareRequest,
+  sharedBy: string,
+): Promise<{ readonly domain: Records['domain']; readonly message: Message } | undefined> {
+  if (wanted.what === 'records') {
+    const { records } = wanted;
+    return { domain: records.domain, message: recordsMessage(records, { sharedBy }) };
+  }
+  const { token, domain, showsAll } = wanted.button;
+  const report = await liveCheck.toShare(place, wanted.button);
+  if (report === undefined) return undefined;
+  return { domain, message: reportMessage(report, { token, all: showsAll, sharedBy }) };
 }
 
 /** The form with the MX of its domain, where DNS tells them quickly enough; cautions rest on them. */

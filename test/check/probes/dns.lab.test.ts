@@ -8,7 +8,15 @@ import type { DnsProblem, MxObservation } from '../../../src/check/observation.t
 import { lookupMx, mostMxHosts } from '../../../src/check/probes/dns.ts';
 import type { Endpoint, Network } from '../../../src/check/probes/network.ts';
 import type { DomainName } from '../../../src/protocol/domain.ts';
-import { createHostileDns, framed, type HostileBehaviour, mx, pointerBomb, reply } from './hostile-dns.ts';
+import {
+  cname,
+  createHostileDns,
+  framed,
+  type HostileBehaviour,
+  mx,
+  pointerBomb,
+  reply,
+} from './hostile-dns.ts';
 
 const domain = 'victim.test' as DomainName;
 const good = [mx(domain, 10, 'mx.victim.test')];
@@ -295,10 +303,6 @@ function counting(message: Buffer, count: number): Buffer {
   return message;
 }
 
-function cname(name: string, data: string): Answer {
-  return { type: 'CNAME', name, class: 'IN', ttl: 60, data };
-}
-
 function aliases(count: number): Answer[] {
   const names = [domain, ...Array.from({ length: count }, (_, at) => `a${at}.test`)];
   const chain = names.slice(1).map((name, at) => cname(names[at] ?? domain, name));
@@ -309,7 +313,7 @@ function aliases(count: number): Answer[] {
 function shortAddress(id: number): Buffer {
   const query = { questions: [{ name: domain, type: 'A' as const }] };
   const message = reply(
-    { query, id, name: domain, type: 'A', earlier: 0, from: undefined },
+    { query, id, name: domain },
     { answers: [{ type: 'A', name: domain, class: 'IN', ttl: 60, data: '192.0.2.1' }] },
   );
   message.writeUInt16BE(2, message.length - 6);

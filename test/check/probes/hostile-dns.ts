@@ -2,7 +2,7 @@
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { type Answer, type DecodedPacket, decode, encode } from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode, type OtherRecordType } from 'dns-packet';
 import type { Endpoint } from '../../../src/check/probes/network.ts';
 
 export interface Asked {
@@ -10,6 +10,9 @@ export interface Asked {
   readonly id: number;
   readonly name: string;
   readonly type: string;
+  /** Recursion desired, and checking disabled (RFC 4035 §3.2.2). */
+  readonly recursive: boolean;
+  readonly unchecked: boolean;
   /** How many questions came before this one. */
   readonly earlier: number;
   readonly from: RemoteInfo | undefined;
@@ -58,6 +61,8 @@ export async function createHostileDns({ udp, tcp, accept }: HostileBehaviour): 
       id: query.id ?? 0,
       name: question?.name ?? '',
       type: question?.type ?? '',
+      recursive: query.flag_rd,
+      unchecked: query.flag_cd,
       earlier,
       from,
     };
@@ -83,17 +88,76 @@ export interface Reply {
   readonly flags?: number;
   readonly name?: string;
   readonly answers?: Answer[];
+  readonly authorities?: Answer[];
+  readonly additionals?: Answer[];
 }
 
+/** The flags that an answer may carry. */
+export const authoritativeFlag = 0x0400;
+export const truncatedFlag = 0x0200;
+export const authenticFlag = 0x0020;
+export const rcodes = { serverFailure: 2, nameError: 3, refused: 5 } as const;
+
 /** An honest answer, but for what the test changes. */
-export function reply({ query, id, name }: Asked, { answers = [], ...changed }: Reply = {}): Buffer {
+export function reply(
+  { query, id, name }: Pick<Asked, 'query' | 'id' | 'name'>,
+  { answers = [], authorities = [], additionals = [], ...changed }: Reply = {},
+): Buffer {
   return encode({
     type: 'response',
     id: changed.id ?? id,
     flags: changed.flags ?? 0,
     questions: [{ name: changed.name ?? name, type: query.questions?.[0]?.type ?? 'MX' }],
     answers,
+    authorities,
+    additionals,
   });
+}
+
+/** A record whose data are these octets, whatever its type says. */
+export function raw(type: number, name: string, data: Uint8Array | string, ttl = 60): Answer {
+  // dns-packet writes types that it does not know as they are.
+  const unknown = `UNKNOWN_${type}` as OtherRecordType;
+  const octets = typeof data === 'string' ? Buffer.from(data, 'hex') : Buffer.from(data);
+  return { type: unknown, name, class: 'IN', ttl, data: octets };
+}
+
+export function cname(name: string, data: string, ttl = 60): Answer {
+  return { type: 'CNAME', name, class: 'IN', ttl, data };
+}
+
+export function txt(name: string, ...strings: (string | Buffer)[]): Answer {
+  return { type: 'TXT', name, class: 'IN', ttl: 60, data: strings };
+}
+
+export function soa(name: string, ttl: number, minimum: number): Answer {
+  return {
+    type: 'SOA',
+    name,
+    class: 'IN',
+    ttl,
+    data: { mname: 'ns1.test', rname: 'hostmaster.test', minimum },
+  };
+}
+
+/** An OPT record with one option of these octets; by default an extended error (RFC 8914). */
+export function opt(data: Buffer, code = 15): Answer {
+  return {
+    type: 'OPT',
+    name: '.',
+    udpPayloadSize: 1232,
+    extendedRcode: 0,
+    ednsVersion: 0,
+    flags: 0,
+    flag_do: false,
+    options: [{ code: code as 12, data }],
+  };
+}
+
+export function extendedError(code: number, text: string | Buffer = ''): Answer {
+  const info = Buffer.alloc(2);
+  info.writeUInt16BE(code);
+  return opt(Buffer.concat([info, Buffer.from(text)]));
 }
 
 export function mx(name: string, preference: number, exchange: string): Answer {
@@ -107,7 +171,7 @@ export function framed(message: Buffer, length = message.length): Buffer {
 }
 
 /** A message whose names are chains of pointers, each to the one before: as long to read as it can be. */
-export function pointerBomb({ id, name }: Asked, size: number): Buffer {
+export function pointerBomb({ id, name }: Pick<Asked, 'id' | 'name'>, size: number): Buffer {
   const head = encode({ type: 'response', id, flags: 0, questions: [{ name, type: 'MX' }] });
   const bomb = Buffer.alloc(size);
   head.copy(bomb);

@@ -143,7 +143,7 @@ const beforeTls: readonly Case[] = [
   [
     'warns without end',
     accepts((socket) => flood(socket, Buffer.concat(Array.from({ length: 100 }, () => alert(1, 90))))),
-    { kind: 'failed', at: 'tls' },
+    failed('tls', 'too-much'),
   ],
 
   [
@@ -165,7 +165,7 @@ const withinTls: readonly Case[] = [
   [
     'goes on in the clear',
     { answer: (_, wire) => wire.write('HTTP/1.1 200 OK\r\n\r\n') },
-    { kind: 'failed', at: 'http' },
+    failed('http', 'garbage'),
   ],
   [
     'answers before it is asked',

@@ -69,6 +69,7 @@ const modals: Readonly<Record<string, ModalView>> = {
   share: shareModal(records()),
 };
 
+const sharedRecords = { what: 'records' as const, domain: records().domain };
 const wrong = parseCommand('explian mx-change');
 const messages: Readonly<Record<string, Message>> = {
   'records-testing': recordsMessage(records()),
@@ -95,11 +96,11 @@ const messages: Readonly<Record<string, Message>> = {
   elsewhere: notices.elsewhereMessage(),
   'form-not-opened': notices.formNotOpenedMessage(),
   'answered-in-dm': notices.answeredInDmMessage(records()),
-  shared: notices.sharedMessage(records(), {
+  shared: notices.sharedMessage(sharedRecords, {
     conversation: 'C0MAILOPS',
     permalink: 'https://example.slack.com/archives/C0MAILOPS/p1795450500000100',
   }),
-  'shared-without-link': notices.sharedMessage(records(), { conversation: 'D0BOB' }),
+  'shared-without-link': notices.sharedMessage(sharedRecords, { conversation: 'D0BOB' }),
   'not-shared-archived': notices.notSharedMessage('is_archived', 'C0OLD'),
   'not-shared-restricted': notices.notSharedMessage('restricted_action', 'C0NEWS'),
   'not-shared-not-in-channel': notices.notSharedMessage('not_in_channel', 'C0SECRET'),

@@ -1,0 +1,88 @@
+/** The short messages around a check: that it runs, that it cannot now, that it was broken off. */
+import { progressSteps } from '../../check/progress.ts';
+import { type DomainName, displayDomain } from '../../protocol/domain.ts';
+import type { Refusal } from '../check-limits.ts';
+import { slashCommand } from '../command.ts';
+import type { LookState } from '../looks.ts';
+import { code, context, escapeMrkdwn, localTime, type Message, paragraph, rich, visible } from './pieces.ts';
+
+/** More hosts than fit a line are counted. */
+const hostsShown = 8;
+
+/** Before and while it looks. */
+export function checkingMessage(domain: DomainName, state?: LookState): Message {
+  const lead = `Checking ${displayDomain(domain)}…`;
+  const more = state === undefined ? '' : stateLine(state);
+  return {
+    text: escapeMrkdwn(more === '' ? lead : `${lead}\n${more}`),
+    blocks: [
+      rich(undefined, paragraph('Checking ', code(displayDomain(domain)), '…')),
+      ...(more === '' ? [] : [context(escapeMrkdwn(more))]),
+    ],
+  };
+}
+
+function stateLine(state: LookState): string {
+  if (state.kind === 'waiting') {
+    return state.before === 0
+      ? 'Many checks run at this moment; this one is next.'
+      : `Many checks run at this moment; ${state.before} wait before this one.`;
+  }
+  const { progress } = state;
+  const { hosts } = progress;
+  const looked = hosts.filter((host) => host.state !== 'looking').length;
+  const steps =
+    hosts.length > hostsShown
+      ? [
+          ...progressSteps({ ...progress, hosts: [] }).slice(0, -1),
+          `${looked} of ${hosts.length} MX hosts looked at`,
+        ]
+      : progressSteps(progress);
+  return visible(steps.join(' · '));
+}
+
+const whose: Readonly<Record<Refusal['whose'], string>> = {
+  user: 'You have asked for as many checks as one person may in ten minutes.',
+  team: 'This workspace has asked for as many checks as it may in ten minutes.',
+  domain: 'was looked at as often as is polite towards its servers.',
+};
+
+/** Too often: when to come again. */
+export function limitedMessage(domain: DomainName, refusal: Refusal, now: Date): Message {
+  const name = displayDomain(domain);
+  const lead = refusal.whose === 'domain' ? `${name} ${whose.domain}` : whose[refusal.whose];
+  const at = new Date(now.getTime() + refusal.againInSeconds * 1000);
+  const text = `${escapeMrkdwn(lead)} Ask again ${inWords(refusal.againInSeconds)}, after ${localTime(at)}.`;
+  return { text, blocks: [context(text)] };
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 90) return `in ${seconds} second${seconds === 1 ? '' : 's'}`;
+  return `in ${Math.ceil(seconds / 60)} minutes`;
+}
+
+/** So many wait that nobody would live to see it. */
+export function busyMessage(): Message {
+  return notice('Too many checks wait at this moment. Ask again in a minute or two.');
+}
+
+/** The process ends before the look does. */
+export function brokenOffMessage(domain: DomainName): Message {
+  return notice(
+    `The app is being restarted, so the check of \`${domain}\` was broken off. Type \`${slashCommand} check ${domain}\` in a minute.`,
+  );
+}
+
+/** What somebody wanted to share is not kept any more. */
+export function reportForgottenMessage(domain: DomainName): Message {
+  return notice(
+    `This report on \`${domain}\` is not kept any more, so it cannot be shared. Press Check again, and share the new one.`,
+  );
+}
+
+/** Stands above a new look that was not asked for as such. */
+export const newLookNote = 'The earlier report is not kept any more; this is a new look.';
+
+function notice(text: string): Message {
+  return { text: escapeMrkdwn(text), blocks: [rich(undefined, paragraph(text))] };
+}

@@ -1,0 +1,95 @@
+/** One finding as blocks and as text: severity, fact, subject, what a sender does, the exact text to copy. */
+import type { RichTextBlock, RichTextElement } from '@slack/types';
+import type { Finding } from '../../check/rule.ts';
+import { bold, box, code, link, paragraph, rich, shorten, visible } from './pieces.ts';
+
+/** Findings of one rule are told once when there are more of them: fifty hosts without STARTTLS have one cause. */
+const alikeMax = 2;
+/** Longer than any text to publish that a person would copy from a chat; what is cut must not be published. */
+const copyCharsMax = 1500;
+const proseCharsMax = 1200;
+const subjectsMax = 20;
+
+/** The findings of one rule that are told together. */
+export interface Group {
+  readonly finding: Finding;
+  /** What the same is said of besides. */
+  readonly others: readonly string[];
+}
+
+const ranks: Readonly<Record<Finding['severity'], number>> = { error: 0, warning: 1, notice: 2 };
+
+/** Errors first, within a severity in the order of the report; those of one rule together where they are many. */
+export function groupFindings(findings: readonly Finding[]): readonly Group[] {
+  const sorted = findings.toSorted((one, other) => ranks[one.severity] - ranks[other.severity]);
+  const alike = Map.groupBy(sorted, ({ id, severity }) => `${severity} ${id}`);
+  return [...alike.values()].flatMap((same): Group[] => {
+    const [first, ...others] = same;
+    if (first === undefined) return [];
+    if (same.length <= alikeMax) return same.map((finding) => ({ finding, others: [] }));
+    return [{ finding: first, others: others.map(({ subject }) => subject) }];
+  });
+}
+
+/** The finding, its remedy with boxes to copy from, and the section it rests on. */
+export function findingBlock({ finding, others }: Group): RichTextBlock {
+  const { severity, title, subject, detail, remedy, cite } = finding;
+  return rich(
+    undefined,
+    paragraph(bold(`${capital(severity)}: ${title}`), '\n', code(shorten(visible(subject), 300))),
+    paragraph(shorten(visible(detail), proseCharsMax), ' ', link(cite.url, cite.label)),
+    ...remedyParts(visible(remedy)),
+    ...(others.length === 0 ? [] : [paragraph('The same at ', ...subjects(others), '.')]),
+  );
+}
+
+/** The same for screen readers, not yet escaped. */
+export function findingText({ finding, others }: Group): string {
+  const { severity, title, subject, detail, remedy, cite } = finding;
+  const same = others.length === 0 ? '' : ` The same at ${others.map(visible).join(', ')}.`;
+  return `${capital(severity)}: ${title} (${visible(subject)}). ${visible(detail)} ${visible(remedy)} ${cite.label}.${same}`;
+}
+
+/** Prose, and in boxes the `texts` that are to be published as they stand. */
+function remedyParts(remedy: string): RichTextBlock['elements'] {
+  const parts: RichTextBlock['elements'] = [];
+  let line: (string | RichTextElement)[] = [];
+  const end = () => {
+    if (line.some((part) => typeof part !== 'string' || /\p{L}/u.test(part))) parts.push(paragraph(...line));
+    line = [];
+  };
+  for (const [at, part] of remedy.split(/`([^`]+)`/).entries()) {
+    if (at % 2 === 0) {
+      // What stands between a box and the next sentence is left over from the sentence before.
+      const rest = line.length === 0 ? part.replace(/^[\s.,;:]+/, '') : part;
+      if (rest !== '') line.push(shorten(rest, proseCharsMax));
+    } else if (!isToPublish(part)) {
+      line.push(code(shorten(part, 300)));
+    } else if (part.length > copyCharsMax) {
+      line.push('(too long for a message; `mta-sts check` in the terminal prints it)');
+    } else {
+      end();
+      parts.push(box(part));
+    }
+  }
+  end();
+  return parts;
+}
+
+/** A whole record, line or file, and not a word of one. */
+function isToPublish(text: string): boolean {
+  return /^v=|^(?:version|mode|mx|max_age):|\n/i.test(text);
+}
+
+function subjects(names: readonly string[]): (string | RichTextElement)[] {
+  const shown = names.slice(0, subjectsMax).map((name) => code(shorten(visible(name), 100)));
+  const more = names.length - shown.length;
+  return [
+    ...shown.flatMap((name, at) => (at === 0 ? [name] : [', ', name])),
+    ...(more === 0 ? [] : [` and ${more} more`]),
+  ];
+}
+
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

@@ -1,0 +1,266 @@
+/**
+ * The report: verdict and sentence first, then host by host what a sender would do, then what to mend with the
+ * exact text. What does not fit is counted, never cut silently; the text alone holds everything.
+ */
+import type { Button, KnownBlock, RichTextBlock } from '@slack/types';
+import { displayDomain } from '../../protocol/domain.ts';
+import { actionIds, reportBlocks } from '../ids.ts';
+import { reportValue, type ToldReport } from '../told-report.ts';
+import { comparisonBlock, comparisonText } from './comparison-block.ts';
+import { capital, findingBlock, findingText, type Group, groupFindings } from './finding-blocks.ts';
+import { hostsTable, hostsText } from './hosts-table.ts';
+import {
+  actions,
+  bold,
+  bullets,
+  button,
+  code,
+  context,
+  escapeMrkdwn,
+  header,
+  localTime,
+  type Message,
+  paragraph,
+  rich,
+  shorten,
+  visible,
+} from './pieces.ts';
+
+/** As of the records: Slack refuses some 13,200 characters of blocks together. */
+const blocksCharsMax = 13_000;
+const blocksMax = 50;
+/** Slack keeps 40,000 characters of the text. */
+const textCharsMax = 39_000;
+/** What a person takes in at once; the rest is a press away. */
+const findingsShown = 5;
+const factsShown = 3;
+const factsShownMax = 20;
+/** A sentence of ours is never longer, unless it quotes the longest names. */
+const sentenceCharsMax = 800;
+
+/** What gives way first, where the names of a domain are so long that no finding would fit. */
+const measures = [
+  { facts: factsShownMax, senders: 8, rows: 15 },
+  { facts: 0, senders: 3, rows: 10 },
+  { facts: 0, senders: 0, rows: 5 },
+] as const;
+type Measure = (typeof measures)[number];
+
+export interface ReportView {
+  /** Under which it is kept, for its buttons. */
+  readonly token: string;
+  /** Everything, or what matters first. */
+  readonly all?: boolean;
+  /** Whoever shared it; absent while it is private. */
+  readonly sharedBy?: string;
+  /** Said above everything: why this is a new look. */
+  readonly note?: string;
+}
+
+export function reportMessage(report: ToldReport, view: ReportView): Message {
+  const groups = groupFindings(report.findings);
+  const text = textOf(report, view, groups);
+  let blocks: KnownBlock[] = [];
+  for (const measure of measures) {
+    const { shown, whole } = within(report, view, groups, measure);
+    blocks = whole;
+    if (shown > 0 || (groups.length === 0 && fits(whole))) break;
+  }
+  return { text, blocks };
+}
+
+/** As many findings as there is room for. */
+function within(
+  report: ToldReport,
+  view: ReportView,
+  groups: readonly Group[],
+  measure: Measure,
+): { readonly shown: number; readonly whole: KnownBlock[] } {
+  const head = headBlocks(report, view, measure);
+  // With everything hidden the end is at its longest.
+  const fixed = [...head, ...footBlocks(report, view, groups, measure)];
+  let room = blocksCharsMax - JSON.stringify(fixed).length;
+  const findings: KnownBlock[] = [];
+  for (const group of groups.slice(0, view.all === true ? groups.length : findingsShown)) {
+    const block = findingBlock(group);
+    room -= JSON.stringify(block).length + 1;
+    if (room < 0 || fixed.length + findings.length >= blocksMax) break;
+    findings.push(block);
+  }
+  const foot = footBlocks(report, view, groups.slice(findings.length), measure);
+  return { shown: findings.length, whole: [...head, ...findings, ...foot] };
+}
+
+/** The verdict in a sentence and the comparison: all that a modal can show, which takes no table. */
+export function reportSummary(report: ToldReport): KnownBlock[] {
+  return [
+    header(titleOf(report)),
+    rich(undefined, paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax)))),
+    ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison)]),
+  ];
+}
+
+export function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdict'>): string {
+  return `${displayDomain(domain)}: ${verdict}`;
+}
+
+function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Measure): KnownBlock[] {
+  const { nextStep, verdict, deliveries, comparison } = report;
+  // Where nothing is published, the next step is the news, and not that hosts are in no policy.
+  const table = verdict === 'off' && all !== true ? undefined : hostsTable(deliveries, rows);
+  return [
+    ...(note === undefined ? [] : [context(escapeMrkdwn(note))]),
+    header(titleOf(report)),
+    rich(
+      undefined,
+      paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax))),
+      ...(nextStep === undefined ? [] : [paragraph(shorten(visible(nextStep), sentenceCharsMax))]),
+    ),
+    ...(comparison === undefined ? [] : [comparisonBlock(comparison)]),
+    ...(table === undefined ? [] : [table]),
+  ];
+}
+
+function footBlocks(
+  report: ToldReport,
+  view: ReportView,
+  hidden: readonly Group[],
+  measure: Measure,
+): KnownBlock[] {
+  const all = view.all === true;
+  const refusing = report.acceptance.filter(({ accepts }) => !accepts).slice(0, measure.senders);
+  const facts = report.facts.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
+  const rest = restLine(report, hidden, report.facts.length - facts.length);
+  return [
+    ...(refusing.length === 0
+      ? []
+      : [
+          rich(
+            undefined,
+            paragraph(bold('Not every sender takes this as it is')),
+            bullets(
+              refusing.map(({ sender, because }) => [
+                bold(`${shorten(visible(sender), 60)}: `),
+                shorten(visible(because.join(' ')), 300),
+              ]),
+            ),
+          ),
+        ]),
+    ...(facts.length === 0 ? [] : [factsBlock(facts)]),
+    ...(all ? titlesBlock(hidden) : []),
+    ...(rest === '' ? [] : [context(escapeMrkdwn(rest))]),
+    context(whenAndWho(report, view)),
+    actions(reportBlocks.actions, ...reportButtons(report, view)),
+  ];
+}
+
+function factsBlock(facts: ToldReport['facts']): RichTextBlock {
+  return rich(
+    undefined,
+    bullets(
+      facts.map(({ subject, text }) => [
+        code(shorten(visible(subject), 100)),
+        ` ${shorten(visible(text), 300)}`,
+      ]),
+    ),
+  );
+}
+
+/** What there was no room for, by its title: the terminal has it whole. */
+function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
+  if (hidden.length === 0) return [];
+  const titles = hidden
+    .slice(0, 10)
+    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${title}`, 120)]);
+  return [rich(undefined, bullets(titles))];
+}
+
+function restLine(report: ToldReport, hidden: readonly Group[], facts: number): string {
+  const counted = (['error', 'warning', 'notice'] as const).flatMap((severity) => {
+    const count = hidden
+      .filter(({ finding }) => finding.severity === severity)
+      .reduce((sum, { others }) => sum + 1 + others.length, 0);
+    return count === 0 ? [] : [plural(count, severity)];
+  });
+  const more = [...counted, ...(facts === 0 ? [] : [plural(facts, 'fact')])];
+  const { unmeasured } = report;
+  const names = unmeasured.slice(0, 5).map((host) => shorten(visible(host), 80));
+  const others = unmeasured.length - names.length;
+  return [
+    ...(more.length === 0 ? [] : [`${more.join(', ')} more.`]),
+    ...(unmeasured.length === 0
+      ? []
+      : [`Not measured: ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}.`]),
+  ].join(' ');
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+function whenAndWho({ checkedAt, durationMs, domain }: ToldReport, { sharedBy }: ReportView): string {
+  const took = `${(durationMs / 1000).toFixed(1)} s`;
+  const looked = `Looked at ${localTime(checkedAt)}, ${took}.`;
+  return sharedBy === undefined
+    ? `${looked} Only you see this until you share it.`
+    : `${looked} Shared by <@${sharedBy}> as it was then; \`/mta-sts check ${escapeMrkdwn(domain)}\` looks again.`;
+}
+
+function reportButtons(report: ToldReport, { token, all = false, sharedBy }: ReportView): Button[] {
+  const { domain, generated } = report;
+  const value = reportValue({
+    domain,
+    token,
+    isPrivate: sharedBy === undefined,
+    showsAll: all,
+    ...(generated === undefined ? {} : { generated }),
+  });
+  const more = report.findings.length > 0 || report.facts.length > factsShown || report.verdict === 'off';
+  return [
+    ...(report.verdict === 'off' && report.deliveries.length > 0
+      ? [button(actionIds.makePolicy, 'Make a policy', `for ${domain}`, { value, style: 'primary' })]
+      : []),
+    button(actionIds.checkAgain, 'Check again', `looks at ${domain} anew`, { value }),
+    ...(more
+      ? [
+          all
+            ? button(actionIds.showLess, 'Show less', `of the report on ${domain}`, { value })
+            : button(actionIds.showAll, 'Show all', `of the report on ${domain}`, { value }),
+        ]
+      : []),
+    button(actionIds.shareReport, 'Share to…', `the report on ${domain}`, { value }),
+  ];
+}
+
+function fits(blocks: readonly KnownBlock[]): boolean {
+  return blocks.length <= blocksMax && JSON.stringify(blocks).length <= blocksCharsMax;
+}
+
+function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]): string {
+  const { sentence, nextStep, comparison, deliveries, acceptance, facts, unmeasured } = report;
+  const parts = [
+    ...(view.note === undefined ? [] : [view.note]),
+    `${titleOf(report)}\n${visible(sentence)}${nextStep === undefined ? '' : ` ${visible(nextStep)}`}`,
+    ...(comparison === undefined ? [] : [comparisonText(comparison)]),
+    hostsText(deliveries).join('\n'),
+    ...groups.map(findingText),
+    ...acceptance
+      .filter(({ accepts }) => !accepts)
+      .map(
+        ({ sender, because }) =>
+          `${visible(sender)} does not take this as it is: ${visible(because.join(' '))}`,
+      ),
+    ...facts.map(({ subject, text }) => `${visible(subject)}: ${visible(text)}`),
+    ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visible).join(', ')}.`]),
+  ].filter((part) => part !== '');
+  const end = `\n\n${whenAndWho(report, view)}`;
+  let text = '';
+  for (const [at, part] of parts.entries()) {
+    const next = `${text}${at === 0 ? '' : '\n\n'}${escapeMrkdwn(part)}`;
+    if (next.length + end.length > textCharsMax) {
+      return `${text}\n\nThere is more: \`mta-sts check\` in the terminal tells all of it.${end}`;
+    }
+    text = next;
+  }
+  return `${text}${end}`;
+}

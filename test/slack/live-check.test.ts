@@ -1,0 +1,131 @@
+/** What is told while it looks, and how often: with a clock of the test's own and a Slack that only notes. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { nothingYet, type Progress } from '../../src/check/progress.ts';
+import type { Report } from '../../src/check/report.ts';
+import { createLog } from '../../src/log.ts';
+import type { Bot } from '../../src/slack/bot.ts';
+import { createLiveCheck } from '../../src/slack/live-check.ts';
+import type { Manner } from '../../src/slack/telling.ts';
+import type { SlackWeb } from '../../src/slack/web.ts';
+import { reports } from './any-reports.ts';
+import { domainName } from './slack-world.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Sent {
+  readonly way: 'response_url' | 'dm';
+  readonly text: string;
+  readonly replaces: unknown;
+}
+
+function bench(responseUrlFails: (posts: number) => boolean = () => false) {
+  const sent: Sent[] = [];
+  let posts = 0;
+  let progress: (now: Progress) => void = () => {};
+  const looking = Promise.withResolvers<Report>();
+  const stopping = new AbortController();
+  const client = {
+    chat: {
+      postMessage: async ({ text }: { text: string }) => {
+        sent.push({ way: 'dm', text, replaces: undefined });
+        return { channel: 'D1' };
+      },
+    },
+  };
+  const web = {
+    patiently: (call: (each: typeof client) => unknown) => call(client),
+    respond: async (_url: string, message: { text: string; replace_original: boolean }) => {
+      posts += 1;
+      if (responseUrlFails(posts)) throw new Error('expired_url');
+      sent.push({ way: 'response_url', text: message.text, replaces: message.replace_original });
+    },
+  } as unknown as SlackWeb;
+  const bot = {
+    web,
+    log: createLog('info', { write: () => {} }),
+    now: () => new Date(),
+    stopping: stopping.signal,
+    check: (_domain: unknown, onProgress: (now: Progress) => void) => {
+      progress = onProgress;
+      return looking.promise;
+    },
+  } as unknown as Bot;
+  const asked = { domain: domainName('example.com'), user: 'U0ANA', team: 'T1' };
+  const place = { user: 'U0ANA', conversation: 'C1', responseUrl: 'https://hooks.slack.example/1' };
+  return {
+    sent,
+    press: (manner: Manner) => createLiveCheck(bot).answerPress(asked, place, manner),
+    /** Another host each tenth of a second. */
+    async pass(seconds: number) {
+      for (let at = 0; at < seconds * 10; at += 1) {
+        progress({ ...nothingYet, hosts: [{ host: domainName(`mx${at}.example.com`), state: 'looking' }] });
+        await vi.advanceTimersByTimeAsync(100);
+      }
+    },
+    end: () => looking.resolve(reports.healthy),
+    stop: () => stopping.abort(),
+  };
+}
+
+describe('a look of 29 seconds', () => {
+  test.each<[Manner, number]>([
+    ['instead', 3],
+    ['beside', 1],
+  ])('%s: %i times in between', async (manner, times) => {
+    const { sent, press, pass, end } = bench();
+    const told = press(manner);
+    await pass(29);
+    expect(sent).toHaveLength(1 + times);
+    end();
+    await told;
+    expect(sent).toHaveLength(2 + times);
+    expect(sent.length).toBeLessThanOrEqual(5);
+    expect(
+      sent.every(({ way, replaces }) => way === 'response_url' && replaces === (manner === 'instead')),
+    ).toBe(true);
+    expect(sent.at(-1)?.text).toContain('is protected');
+  });
+
+  test('that does not get on says so no second time', async () => {
+    const { sent, press, end } = bench();
+    const told = press('instead');
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(sent).toHaveLength(1);
+    end();
+    await told;
+    expect(sent).toHaveLength(2);
+  });
+});
+
+test('a quick look is told twice', async () => {
+  const { sent, press, pass, end } = bench();
+  const told = press('instead');
+  await pass(0.5);
+  end();
+  await told;
+  expect(sent.map(({ text }) => text.slice(0, 8))).toEqual(['Checking', 'example.']);
+});
+
+test('a response_url that works no more leaves the direct message', async () => {
+  const { sent, press, pass, end } = bench((posts) => posts > 1);
+  const told = press('instead');
+  await pass(29);
+  end();
+  await told;
+  expect(sent.map(({ way }) => way)).toEqual(['response_url', 'dm']);
+  expect(sent.at(-1)?.text).toContain('is protected');
+});
+
+test('a stop is told at once', async () => {
+  const { sent, press, pass, stop } = bench();
+  const told = press('instead');
+  await pass(2);
+  stop();
+  await told;
+  expect(sent.at(-1)?.text).toContain('was broken off');
+});
