@@ -112,14 +112,15 @@ export function readAnswer<T extends RecordType>(bytes: Buffer, question: Questi
   // A referral, or what somebody else's server has heard.
   if (question.asking === 'authoritative' && (message.flags & flag.authoritative) === 0)
     return failed('refused');
-  const found = findRecords(message, question);
+  const exists = rcode === rcodes.noError;
+  const found = findRecords(message, question, exists);
   if (found === undefined) return failed('malformed');
   return {
     kind: 'answer',
     answer: {
       kind: 'answered',
       name: question.name,
-      exists: rcode === rcodes.noError,
+      exists,
       ...found,
       authentic: (message.flags & flag.authentic) !== 0,
       ...extended,
@@ -146,13 +147,15 @@ function answers({ flags, questions }: WireMessage, question: Question<RecordTyp
 function findRecords<T extends RecordType>(
   message: WireMessage,
   { name, type }: Question<T>,
+  exists: boolean,
 ): Omit<DnsAnswered<RecordData[T]>, 'kind' | 'name' | 'exists' | 'authentic'> | undefined {
   const chain = followAliases(message, name, type);
   if (chain === undefined) return undefined;
   const { names, aliases, loop, besideData } = chain;
   const ttls = [...chain.ttls];
   const records: RecordData[T][] = [];
-  for (const record of message.answers) {
+  // RFC 8020 §2: a name that does not exist has no records, whatever else is said.
+  for (const record of exists ? message.answers : []) {
     if (record.type !== typeNumbers[type] || record.class !== internet || !names.has(keyOf(record.name)))
       continue;
     const data = readData(type, message, record);
