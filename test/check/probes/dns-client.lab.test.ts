@@ -132,6 +132,28 @@ describe.concurrent('when the time of the look is over', () => {
     expect(questions).toBe(0);
   });
 
+  test.each(['answers', 'does not listen', 'cuts off'])(
+    'whoever stops waiting may do so at any moment: a resolver that %s',
+    async (what) => {
+      const server = await createHostileDns({
+        udp: what === 'cuts off' ? cut : (asked, send) => send(reply(asked)),
+      });
+      if (what === 'does not listen') await server.stop();
+      for (let steps = 0; steps < 60; steps += 1) {
+        const stop = new AbortController();
+        const asked = lookup(name, 'TXT', network(server), stop.signal);
+        for (let step = 0; step < steps; step += 1) {
+          if (steps % 3 === 0) await Promise.resolve();
+          else if (steps % 3 === 1) await new Promise<void>((resolve) => process.nextTick(resolve));
+          else await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+        stop.abort();
+        expect((await asked).kind).toMatch(/^(?:not-measured|answered|failed)$/);
+      }
+      if (what !== 'does not listen') await server.stop();
+    },
+  );
+
   test('what a resolver has said before still counts', async () => {
     const behaviour = answering(({ earlier }) =>
       earlier === 0 ? { flags: rcodes.serverFailure, additionals: [extendedError(22, 'nobody')] } : undefined,
