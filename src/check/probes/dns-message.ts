@@ -1,10 +1,11 @@
 /**
  * DNS messages: a question to send, and what an answer to it says. The octets of an answer are read by
- * dns-wire.ts and dns-data.ts; sockets and retries are left to dns-transport.ts and dns-client.ts.
+ * dns-wire.ts, dns-data.ts and dns-chain.ts; sockets and retries are left to dns-transport.ts and dns-client.ts.
  */
 import { AUTHENTIC_DATA, CHECKING_DISABLED, encode, RECURSION_DESIRED } from 'dns-packet';
 import type { DnsAnswered, DnsFailed, DnsProblem, ExtendedError } from '../observation.ts';
-import { type RecordData, type RecordType, readData, typeNumbers } from './dns-data.ts';
+import { findRecords, internet, sameName } from './dns-chain.ts';
+import { type RecordData, type RecordType, typeNumbers } from './dns-data.ts';
 import { headerLength, readMessage, type WireMessage, type WireRecord } from './dns-wire.ts';
 
 /** How a question is meant. */
@@ -37,15 +38,10 @@ export type Reading<T extends RecordType> =
 
 /** What fits every path without fragments (DNS Flag Day 2020). */
 const udpPayloadSize = 1232;
-/** Longer chains of aliases are loops or mistakes; BIND follows 16. */
-const mostAliases = 16;
 /** A line that people read; some resolvers write whole paragraphs. */
 const longestErrorText = 120;
 
-const internet = 1;
 const optType = 41;
-/** RRSIG and NSEC: they belong beside a CNAME (RFC 4034 §3, §4). */
-const aliasCompanions: ReadonlySet<number> = new Set([46, 47]);
 const extendedErrorOption = 15;
 const flag = { response: 0x8000, authoritative: 0x0400, truncated: 0x0200, authentic: 0x0020 } as const;
 const rcodes = {
@@ -112,14 +108,15 @@ export function readAnswer<T extends RecordType>(bytes: Buffer, question: Questi
   // A referral, or what somebody else's server has heard.
   if (question.asking === 'authoritative' && (message.flags & flag.authoritative) === 0)
     return failed('refused');
-  const found = findRecords(message, question);
+  const exists = rcode === rcodes.noError;
+  const found = findRecords(message, question, exists);
   if (found === undefined) return failed('malformed');
   return {
     kind: 'answer',
     answer: {
       kind: 'answered',
       name: question.name,
-      exists: rcode === rcodes.noError,
+      exists,
       ...found,
       authentic: (message.flags & flag.authentic) !== 0,
       ...extended,
@@ -140,97 +137,6 @@ function answers({ flags, questions }: WireMessage, question: Question<RecordTyp
     asked.type === typeNumbers[question.type] &&
     asked.class === internet
   );
-}
-
-/** The records at the name, or where its aliases lead; undefined when a value is none of its type. */
-function findRecords<T extends RecordType>(
-  message: WireMessage,
-  { name, type }: Question<T>,
-): Omit<DnsAnswered<RecordData[T]>, 'kind' | 'name' | 'exists' | 'authentic'> | undefined {
-  const chain = followAliases(message, name, type);
-  if (chain === undefined) return undefined;
-  const { names, aliases, loop, besideData } = chain;
-  const ttls = [...chain.ttls];
-  const records: RecordData[T][] = [];
-  for (const record of message.answers) {
-    if (record.type !== typeNumbers[type] || record.class !== internet || !names.has(keyOf(record.name)))
-      continue;
-    const data = readData(type, message, record);
-    if (data === undefined) return undefined;
-    records.push(data);
-    ttls.push(secondsOf(record.ttl));
-  }
-  if (records.length === 0) ttls.push(...absenceSeconds(message, [...names].at(-1) ?? ''));
-  return {
-    records,
-    aliases,
-    ...(loop && { aliasLoop: true }),
-    ...(besideData && { aliasBesideData: true }),
-    ...(ttls.length > 0 && { ttlSeconds: Math.min(...ttls) }),
-  };
-}
-
-interface Chain {
-  /** The name that was asked and the aliases, as keys of comparison. */
-  readonly names: ReadonlySet<string>;
-  readonly aliases: readonly string[];
-  readonly loop: boolean;
-  readonly besideData: boolean;
-  readonly ttls: readonly number[];
-}
-
-function followAliases(message: WireMessage, name: string, type: RecordType): Chain | undefined {
-  const names = new Set([keyOf(name)]);
-  const aliases: string[] = [];
-  const ttls: number[] = [];
-  let owner = keyOf(name);
-  let loop = false;
-  let besideData = false;
-  while (!loop && type !== 'CNAME' && aliases.length < mostAliases) {
-    const own = message.answers.filter((record) => record.class === internet && keyOf(record.name) === owner);
-    const alias = own.find((record) => record.type === typeNumbers.CNAME);
-    if (alias === undefined) break;
-    const target = readData('CNAME', message, alias);
-    if (target === undefined) return undefined;
-    besideData ||= own.some((record) => record !== alias && !aliasCompanions.has(record.type));
-    aliases.push(target);
-    ttls.push(secondsOf(alias.ttl));
-    owner = keyOf(target);
-    loop = names.has(owner);
-    names.add(owner);
-  }
-  return { names, aliases, loop, besideData, ttls };
-}
-
-/** RFC 2308 §5: the smaller of the TTL and the minimum of the SOA record of the zone. */
-function absenceSeconds(message: WireMessage, name: string): number[] {
-  return message.authorities
-    .filter(
-      (record) =>
-        record.type === typeNumbers.SOA && record.class === internet && isAtOrBelow(name, record.name),
-    )
-    .flatMap((record) => {
-      const soa = readData('SOA', message, record);
-      return soa === undefined ? [] : [Math.min(secondsOf(record.ttl), secondsOf(soa.minimumSeconds))];
-    });
-}
-
-/** RFC 2181 §8: what has the highest bit set counts as zero. */
-function secondsOf(ttl: number): number {
-  return ttl > 0x7fff_ffff ? 0 : ttl;
-}
-
-/** RFC 4343: ASCII letters of either case are the same. */
-function keyOf(name: string): string {
-  return name.toLowerCase();
-}
-
-function sameName(one: string, other: string): boolean {
-  return keyOf(one) === keyOf(other);
-}
-
-function isAtOrBelow(name: string, zone: string): boolean {
-  return zone === '.' || sameName(name, zone) || keyOf(name).endsWith(`.${keyOf(zone)}`);
 }
 
 /** RFC 8914 §2; the first one, as a line of plain ASCII. */

@@ -53,7 +53,8 @@ function askUdp<T extends RecordType>(
       if (settled) return;
       settled = true;
       outcome = reached;
-      socket.close();
+      // The signal closes it, too, and nothing may be done to it afterwards.
+      if (!signal.aborted) socket.close();
     };
     socket.once('close', () => {
       settled = true;
@@ -65,7 +66,9 @@ function askUdp<T extends RecordType>(
       settle(failed(question, problem ?? 'unreachable'));
     });
     // Connected, so that the system drops what others than the server send, and reports a closed port.
-    socket.once('connect', () => socket.send(encodeQuestion(question)));
+    socket.once('connect', () => {
+      if (!settled && !signal.aborted) socket.send(encodeQuestion(question));
+    });
     socket.on('message', (bytes) => {
       if (bytes.length > longestDatagram) return settle(undefined);
       const reading = readAnswer(bytes, question);
@@ -132,9 +135,17 @@ const problemsByCode: ReadonlyMap<string, DnsProblem | 'no-route'> = new Map([
   ['ETIMEDOUT', 'timeout'],
   ['ECONNREFUSED', 'unreachable'],
   ['ECONNRESET', 'unreachable'],
+  ['ECONNABORTED', 'unreachable'],
   ['EPIPE', 'unreachable'],
   ['EHOSTUNREACH', 'unreachable'],
   ['EHOSTDOWN', 'unreachable'],
+  // What else routers on the way can say by ICMP.
+  ['ENOPROTOOPT', 'unreachable'],
+  ['EOPNOTSUPP', 'unreachable'],
+  ['ENOTSUP', 'unreachable'],
+  ['ENONET', 'unreachable'],
+  ['EPROTO', 'unreachable'],
+  ['EMSGSIZE', 'unreachable'],
   ['ENETUNREACH', 'no-route'],
   ['ENETDOWN', 'no-route'],
   ['EADDRNOTAVAIL', 'no-route'],

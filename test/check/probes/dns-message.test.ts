@@ -166,6 +166,11 @@ describe('aliases', () => {
     expect(answer).toMatchObject({ exists: false, records: [], aliases: ['gone.test'] });
   });
 
+  test('a name that does not exist has no records, whatever stands there', () => {
+    const answer = read('A', { flags: rcodes.nameError, answers: [at(name)] });
+    expect(answer).toMatchObject({ exists: false, records: [] });
+  });
+
   test('a server of the zone may know the alias alone', () => {
     const answer = read(
       'TXT',

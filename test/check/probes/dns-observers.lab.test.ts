@@ -282,7 +282,7 @@ describe.concurrent('the record', () => {
     await within(zone, async ({ network, door, questions }) => {
       const seen = await observeRecord(deep, network, door, soon());
       expect(seen.authoritative).toHaveLength(3);
-      expect(questions.filter((question) => question.endsWith(' NS'))).toHaveLength(7);
+      expect(new Set(questions.filter((question) => question.endsWith(' NS'))).size).toBe(7);
     });
   });
 
@@ -297,7 +297,7 @@ describe.concurrent('the record', () => {
     await within(
       zone,
       async ({ network, door }) => {
-        const { lookup, whole } = startRecord(domain, network, door, AbortSignal.timeout(600));
+        const { lookup, whole } = startRecord(domain, network, door, AbortSignal.timeout(1500));
         const first = await Promise.race([lookup, whole]);
         expect(first).toMatchObject({ kind: 'answered', records: [[record]] });
         expect(await whole).toMatchObject({ lookup: { records: [[record]] }, authoritative: [] });
@@ -399,7 +399,7 @@ describe.concurrent('hosts', () => {
     const deep = `${Array(100).fill('a').join('.')}.com` as HostName;
     await within([], async ({ network, questions }) => {
       expect(await observeCaa(deep, network, soon())).toBeUndefined();
-      expect(questions).toHaveLength(8);
+      expect(new Set(questions).size).toBe(8);
     });
   });
 
@@ -480,7 +480,7 @@ describe.concurrent('reports', () => {
       async ({ network, questions }) => {
         const seen = await observeTlsRpt(domain, network, soon());
         expect(seen.destinations).toHaveLength(8);
-        expect(questions.length).toBeLessThan(20);
+        expect(new Set(questions).size).toBe(13);
       },
       {
         resolver: ({ name }) =>

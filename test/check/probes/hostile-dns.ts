@@ -1,7 +1,7 @@
 /** A DNS server on loopback that does whatever a test tells it to, byte by byte. */
-import { createSocket, type RemoteInfo } from 'node:dgram';
+import { createSocket, type Socket as DatagramSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Answer, type DecodedPacket, decode, encode, type OtherRecordType } from 'dns-packet';
 import type { Endpoint } from '../../../src/check/probes/network.ts';
 
@@ -29,14 +29,11 @@ export interface HostileDns extends Endpoint {
   stop(): Promise<void>;
 }
 
+/** A port that is free for TCP is hardly ever taken for UDP, let alone so many times. */
+const mostTries = 20;
+
 export async function createHostileDns({ udp, tcp, accept }: HostileBehaviour): Promise<HostileDns> {
-  const stream = createServer();
-  stream.listen(0, '127.0.0.1');
-  await once(stream, 'listening');
-  const { port } = stream.address() as AddressInfo;
-  const datagrams = createSocket('udp4');
-  datagrams.bind(port, '127.0.0.1');
-  await once(datagrams, 'listening');
+  const { stream, datagrams, port } = await listen();
   const sockets = new Set<Socket>();
   let earlier = 0;
 
@@ -81,6 +78,26 @@ export async function createHostileDns({ udp, tcp, accept }: HostileBehaviour): 
       await Promise.all(closed);
     },
   };
+}
+
+/** TCP and UDP on one free port; the system gives out TCP's, and a question may go out from UDP's meanwhile. */
+async function listen(): Promise<{ stream: Server; datagrams: DatagramSocket; port: number }> {
+  for (let tries = 1; ; tries += 1) {
+    const stream = createServer();
+    stream.listen(0, '127.0.0.1');
+    await once(stream, 'listening');
+    const { port } = stream.address() as AddressInfo;
+    const datagrams = createSocket('udp4');
+    try {
+      datagrams.bind(port, '127.0.0.1');
+      await once(datagrams, 'listening');
+      return { stream, datagrams, port };
+    } catch (error) {
+      stream.close();
+      datagrams.close();
+      if (tries === mostTries) throw error;
+    }
+  }
 }
 
 export interface Reply {
