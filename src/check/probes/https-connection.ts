@@ -45,7 +45,7 @@ export interface Unreached {
   readonly connectMs?: number;
 }
 
-interface Reached<S> {
+export interface Reached<S> {
   readonly kind: 'reached';
   readonly socket: S;
   readonly connectMs: number;
@@ -64,23 +64,12 @@ export function connectPlainly(to: Connecting): Promise<Reached<Socket> | Unreac
   return reach(() => connectTcp({ host: address, port }), 'connect', to);
 }
 
-/** `host` is for SNI, and what the certificate is held against. Whoever gets the socket destroys it. */
+/** With a handshake and a look at what it shows. Whoever gets the socket destroys it. */
 export async function connectSecurely(
   to: Connecting,
   host: string,
-  versions: Versions,
 ): Promise<Secured | Unreached | NotMeasured> {
-  const dial = () =>
-    connectTls({
-      host: to.endpoint.address,
-      port: to.endpoint.port,
-      servername: host,
-      ALPNProtocols: ['http/1.1'],
-      secureContext: contextFor(versions),
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    });
-  const reached = await reach(dial, 'secureConnect', to);
+  const reached = await handshake(to, host, 'usual');
   if (reached.kind !== 'reached') return reached;
   const { socket, connectMs, readyMs } = reached;
   const tls = observeTls(socket, host);
@@ -88,6 +77,26 @@ export async function connectSecurely(
   // Without a certificate nobody has shown who it is.
   socket.destroy();
   return { kind: 'failed', at: 'tls', problem: 'tls', connectMs };
+}
+
+/** A handshake alone, `host` for its SNI. Whoever gets the socket destroys it. */
+export function handshake(
+  to: Connecting,
+  host: string,
+  versions: Versions,
+): Promise<Reached<TLSSocket> | Unreached | NotMeasured> {
+  const { address, port } = to.endpoint;
+  const dial = () =>
+    connectTls({
+      host: address,
+      port,
+      servername: host,
+      ALPNProtocols: ['http/1.1'],
+      secureContext: contextFor(versions),
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+  return reach(dial, 'secureConnect', to);
 }
 
 function reach<S extends Socket>(
