@@ -7,7 +7,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
-import { type HandshakeProblem, observeTls, tlsContext, tlsProblemOf } from './tls.ts';
+import { type HandshakeProblem, observeTls, tlsContext, tlsProblemOf, withoutRenegotiation } from './tls.ts';
 
 /** How long each phase of a fetch may take, in milliseconds. */
 export interface PhaseLimits {
@@ -158,7 +158,11 @@ const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' 
 
 function contextFor(versions: Versions): SecureContext {
   if (versions !== 'at-most-1.2') return tlsContext(versions);
-  atMost12 ??= createSecureContext({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  atMost12 ??= createSecureContext({
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.2',
+    secureOptions: withoutRenegotiation,
+  });
   return atMost12;
 }
 
