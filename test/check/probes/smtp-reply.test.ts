@@ -64,7 +64,6 @@ test.each([
   ['four digits', '2200 a\r\n'],
   ['a code that begins with 1', '150 a\r\n'],
   ['a code that begins with 6', '650 a\r\n'],
-  ['digits of another script', '\u0662\u0662\u0660 a\r\n'],
   ['another separator', '220_a\r\n'],
   ['a tab after the code', '220\ta\r\n'],
   ['a TLS record', '\x15\x03\x03\x00\x02\x02\x46'],
