@@ -7,7 +7,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
-import { type HandshakeProblem, observeTls, tlsContext, tlsProblemOf } from './tls.ts';
+import { type HandshakeProblem, observeTls, tlsContext, tlsProblemOf, withoutRenegotiation } from './tls.ts';
 
 /** How long each phase of a fetch may take, in milliseconds. */
 export interface PhaseLimits {
@@ -45,7 +45,7 @@ export interface Unreached {
   readonly connectMs?: number;
 }
 
-interface Reached<S> {
+export interface Reached<S> {
   readonly kind: 'reached';
   readonly socket: S;
   readonly connectMs: number;
@@ -64,23 +64,12 @@ export function connectPlainly(to: Connecting): Promise<Reached<Socket> | Unreac
   return reach(() => connectTcp({ host: address, port }), 'connect', to);
 }
 
-/** `host` is for SNI, and what the certificate is held against. Whoever gets the socket destroys it. */
+/** With a handshake and a look at what it shows. Whoever gets the socket destroys it. */
 export async function connectSecurely(
   to: Connecting,
   host: string,
-  versions: Versions,
 ): Promise<Secured | Unreached | NotMeasured> {
-  const dial = () =>
-    connectTls({
-      host: to.endpoint.address,
-      port: to.endpoint.port,
-      servername: host,
-      ALPNProtocols: ['http/1.1'],
-      secureContext: contextFor(versions),
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    });
-  const reached = await reach(dial, 'secureConnect', to);
+  const reached = await handshake(to, host, 'usual');
   if (reached.kind !== 'reached') return reached;
   const { socket, connectMs, readyMs } = reached;
   const tls = observeTls(socket, host);
@@ -88,6 +77,26 @@ export async function connectSecurely(
   // Without a certificate nobody has shown who it is.
   socket.destroy();
   return { kind: 'failed', at: 'tls', problem: 'tls', connectMs };
+}
+
+/** A handshake alone, `host` for its SNI. Whoever gets the socket destroys it. */
+export function handshake(
+  to: Connecting,
+  host: string,
+  versions: Versions,
+): Promise<Reached<TLSSocket> | Unreached | NotMeasured> {
+  const { address, port } = to.endpoint;
+  const dial = () =>
+    connectTls({
+      host: address,
+      port,
+      servername: host,
+      ALPNProtocols: ['http/1.1'],
+      secureContext: contextFor(versions),
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    });
+  return reach(dial, 'secureConnect', to);
 }
 
 function reach<S extends Socket>(
@@ -149,7 +158,11 @@ const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' 
 
 function contextFor(versions: Versions): SecureContext {
   if (versions !== 'at-most-1.2') return tlsContext(versions);
-  atMost12 ??= createSecureContext({ minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
+  atMost12 ??= createSecureContext({
+    minVersion: 'TLSv1.2',
+    maxVersion: 'TLSv1.2',
+    secureOptions: withoutRenegotiation,
+  });
   return atMost12;
 }
 

@@ -18,7 +18,7 @@ const longestAnswer = 1_048_576;
 /** A URL of use is shorter, and what is longer says nothing more. */
 const longestValue = 500;
 
-/** Header fields that a rule reads or that tell which server stands in the way. */
+/** Header fields that a rule reads, and what tells which server stands in the way. */
 const keptHeaders = [
   'content-type',
   'content-encoding',
@@ -26,12 +26,8 @@ const keptHeaders = [
   'transfer-encoding',
   'location',
   'server',
-  'via',
   'age',
-  'date',
   'cache-control',
-  'cf-cache-status',
-  'x-cache',
   'cf-mitigated',
   'retry-after',
 ] as const;

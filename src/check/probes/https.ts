@@ -4,15 +4,22 @@
  */
 import type { HostName } from '../../protocol/domain.ts';
 import { fail } from '../../protocol/result.ts';
-import type { AddressRefused, NotMeasured, PolicyFetch, Timings, TlsObservation } from '../observation.ts';
+import type {
+  AddressRefused,
+  NotMeasured,
+  PolicyFetch,
+  SocketProblem,
+  Timings,
+  TlsObservation,
+} from '../observation.ts';
 import type { Door } from './door.ts';
 import {
   type Connecting,
   connectSecurely,
+  handshake,
   type PhaseLimits,
   phaseLimits,
   problemOf,
-  type Secured,
   type Unreached,
   type Versions,
 } from './https-connection.ts';
@@ -71,17 +78,30 @@ export function fetchPolicy({
       if (!opened.ok) return { address, timings: { totalMs: 0 }, result: opened.problem };
       const probe = { address, host, door, signal, limits };
       if (target !== first) return fetchFrom(opened.value, probe);
-      const further = new AbortController();
-      const [fetched, tls12] = await Promise.all([
-        fetchFrom(opened.value, probe).finally(() => {
-          setTimeout(() => further.abort(), graceMs).unref();
-        }),
-        takesTls12({ ...probe, signal: AbortSignal.any([signal, further.signal]) }),
-      ]);
+      const [fetched, tls12] = await besideIt(fetchFrom(opened.value, probe), (further) =>
+        takesTls12({ ...probe, signal: AbortSignal.any([signal, further]) }),
+      );
       if (tls12 === undefined || fetched.result.kind !== 'response') return fetched;
       return { ...fetched, result: { ...fetched.result, takesTls12: tls12 } };
     }),
   );
+}
+
+/** Both at the same time; the second is told to end some time after the first has. */
+async function besideIt<T, U>(
+  main: Promise<T>,
+  start: (signal: AbortSignal) => Promise<U>,
+): Promise<readonly [T, U]> {
+  const over = new AbortController();
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const begun = main.finally(() => {
+    grace = setTimeout(() => over.abort(), graceMs);
+  });
+  try {
+    return await Promise.all([begun, start(over.signal)]);
+  } finally {
+    clearTimeout(grace);
+  }
 }
 
 interface Probe extends Omit<Required<PolicyTarget>, 'addresses'> {
@@ -97,8 +117,8 @@ async function fetchFrom(endpoint: Endpoint, probe: Probe): Promise<PolicyFetch>
   const { result } = exchange;
   if (result.kind !== 'failed' || result.alert !== 'protocol_version') return { address, timings, result };
   const older = await handshakeAt(probe, 'older');
-  if (older?.kind !== 'secured') return { address, timings, result };
-  return { address, timings, result: { ...result, olderProtocol: older.tls.protocol } };
+  if (older?.protocol === undefined) return { address, timings, result };
+  return { address, timings, result: { ...result, olderProtocol: older.protocol } };
 }
 
 interface Exchange {
@@ -108,7 +128,7 @@ interface Exchange {
 
 /** Connects, shakes hands, asks, and ends the connection. */
 export async function askSecurely(to: Connecting, ask: Get): Promise<Exchange> {
-  const connection = await connectSecurely(to, ask.host, 'usual');
+  const connection = await connectSecurely(to, ask.host);
   if (connection.kind === 'not-measured') return { timings: {}, result: connection };
   const connectMs = connection.connectMs === undefined ? {} : { connectMs: Math.round(connection.connectMs) };
   if (connection.kind === 'failed') return { timings: connectMs, result: withoutTime(connection) };
@@ -143,17 +163,20 @@ function failureOf(
 async function handshakeAt(
   { address, host, door, signal, limits }: Probe,
   versions: Versions,
-): Promise<Secured | Unreached | undefined> {
+): Promise<{ readonly protocol?: string; readonly problem?: SocketProblem } | undefined> {
   const opened = door.open(address, httpsPort);
   if (!opened.ok) return undefined;
-  const connection = await connectSecurely({ endpoint: opened.value, signal, limits }, host, versions);
-  if (connection.kind === 'secured') connection.socket.destroy();
-  return connection.kind === 'not-measured' ? undefined : connection;
+  const reached = await handshake({ endpoint: opened.value, signal, limits }, host, versions);
+  if (reached.kind === 'not-measured') return undefined;
+  if (reached.kind === 'failed') return { problem: reached.problem };
+  const protocol = reached.socket.getProtocol();
+  reached.socket.destroy();
+  return protocol === null ? {} : { protocol };
 }
 
 /** Undefined where something else than the version may have stood in the way. */
 async function takesTls12(probe: Probe): Promise<boolean | undefined> {
-  const handshake = await handshakeAt(probe, 'at-most-1.2');
-  if (handshake?.kind === 'secured') return true;
-  return handshake?.problem === 'tls' ? false : undefined;
+  const seen = await handshakeAt(probe, 'at-most-1.2');
+  if (seen?.protocol !== undefined) return true;
+  return seen?.problem === 'tls' ? false : undefined;
 }

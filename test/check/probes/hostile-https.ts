@@ -1,12 +1,13 @@
 /** A policy host on loopback that does whatever a test tells it to: to the bare connection, or within TLS. */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import {
   createSecureContext,
   type SecureContextOptions,
   type TLSSocket,
   TLSSocket as Wrapped,
 } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 
 export interface HostileHttps {
   readonly port: number;
@@ -109,4 +110,37 @@ export function drip(socket: Socket, piece: string, everyMs: number): void {
   }, everyMs);
   timer.unref();
   socket.once('close', () => clearInterval(timer));
+}
+
+/** Connections that fill the queue of a port whose owner has fallen asleep; Linux keeps one more than it is told. */
+const queued = 4;
+
+/** A port on loopback that answers no further attempt to connect. */
+export async function createJam(): Promise<{ readonly port: number; stop(): Promise<void> }> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+    const server = require('node:net').createServer();
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      parentPort.once('message', () => {
+        parentPort.postMessage('asleep');
+        Atomics.wait(asleep, 0, 0);
+      });
+    });`,
+    { eval: true },
+  );
+  const [port] = await once(worker, 'message');
+  worker.postMessage('sleep');
+  await once(worker, 'message');
+  const sockets = Array.from({ length: queued }, () => connect(port, '127.0.0.1'));
+  for (const socket of sockets) socket.on('error', () => undefined);
+  await Promise.race(sockets.map((socket) => once(socket, 'connect')));
+  return {
+    port,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await worker.terminate();
+    },
+  };
 }

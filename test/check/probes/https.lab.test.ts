@@ -14,6 +14,7 @@ import { type CertificateRequest, createAuthority } from '../../../src/local/int
 import type { HostName } from '../../../src/protocol/domain.ts';
 import {
   createHostileHttps,
+  createJam,
   drip,
   flood,
   type HostileHttps,
@@ -23,7 +24,7 @@ import {
 const host = 'mta-sts.victim.test' as HostName;
 const policy = 'version: STSv1\nmode: enforce\nmx: mx.victim.test\nmax_age: 604800\n';
 /** The phase of a fetch that is meant to run into its limit. */
-const shortMs = 300;
+const shortMs = 500;
 /** How much later than its limits a busy machine may notice that a fetch is over. */
 const slackMs = 2500;
 const octets = String.fromCharCode(...Array.from({ length: 256 }, (_, octet) => octet));
@@ -58,6 +59,14 @@ function begins(
       socket.write(start, () => goOn(socket, wire));
     },
   };
+}
+
+/** Asks for another handshake as soon as one is over. */
+function renegotiate(socket: TLSSocket): void {
+  if (socket.destroyed) return;
+  socket.renegotiate({}, (error) => {
+    if (error === null) setImmediate(renegotiate, socket);
+  });
 }
 
 function accepts(accept: (socket: Socket) => unknown): HostileHttpsBehaviour {
@@ -161,6 +170,11 @@ const withinTls: readonly Case[] = [
     'wants a certificate of the client',
     { asksWho: true },
     failed('http', 'tls', { alert: 'certificate_required' }),
+  ],
+  [
+    'asks for one handshake after the other',
+    { tls: { ...good, maxVersion: 'TLSv1.2' }, answer: renegotiate },
+    { kind: 'failed', at: 'http', problem: 'tls' },
   ],
   [
     'goes on in the clear',
@@ -628,6 +642,24 @@ describe('addresses', () => {
     expect(kinds(fetches)).toEqual(['no-route', 'no-route']);
   });
 
+  // Elsewhere a full queue is answered with a reset.
+  test.runIf(process.platform === 'linux')(
+    'where nobody takes connections any more, the time for one is the limit',
+    async () => {
+      const jam = await createJam();
+      const network = readNetwork({
+        PROBE_ALLOW: '192.0.2.0/24',
+        CONNECT_TO: `192.0.2.10:443=127.0.0.1:${jam.port}`,
+      });
+      const limits = { ...phaseLimits, connectMs: shortMs };
+      const signal = AbortSignal.timeout(10_000);
+      const addresses = ['192.0.2.10'];
+      const [fetched] = await fetchPolicy({ host, addresses, door: createDoor(network), signal, limits });
+      await jam.stop();
+      expect(fetched?.result).toEqual(failed('connect', 'timeout'));
+    },
+  );
+
   test('asked as often as is polite, an address is left alone', async () => {
     const server = await start(answer);
     const door = createDoor(networkFor(server.port));
@@ -657,8 +689,10 @@ describe('the time of the whole look', () => {
   });
 
   test('over within the body: what has come is told', async () => {
-    const server = await start(begins(`${ok}Content-Length: 1000\r\n\r\n${policy}`));
-    const [fetched] = await look(server, ['192.0.2.10'], {}, AbortSignal.timeout(400));
+    const over = new AbortController();
+    const end = () => setTimeout(() => over.abort(), shortMs);
+    const server = await start(begins(`${ok}Content-Length: 1000\r\n\r\n${policy}`, end));
+    const [fetched] = await look(server, ['192.0.2.10'], {}, over.signal);
     expect(fetched?.result).toMatchObject({ kind: 'response', response: { body: policy, cut: 'timeout' } });
   });
 });
