@@ -70,6 +70,9 @@ export const httpScenarios: readonly Scenario[] = [
     page: { status: 404, headers: html, body: '<!doctype html><h1>Not Found</h1>' },
     policyHost: { pages: { '/mta-sts.txt': { body: policyOf('top-of-host.test') } } },
   }),
+  enforced([group, 'plain-http.test', 'The file is there over plain HTTP only'], broken('http.wrong-place'), {
+    policyHost: { plain: true },
+  }),
   enforced([group, 'wrong-host.test', 'The file lies at the domain itself'], broken('http.wrong-place'), {
     page: { status: 404, headers: html, body: '<!doctype html><h1>Not Found</h1>' },
     records: ['wrong-host.test A 192.0.2.251'],
