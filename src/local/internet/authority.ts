@@ -37,6 +37,8 @@ export interface CertificateRequest {
   readonly daysLeft?: number;
   /** Default `authority`. */
   readonly signedBy?: 'authority' | 'itself' | 'unknown-authority';
+  /** The organisation in the issuer's name, such as `Let's Encrypt`; default none. */
+  readonly issuerOrganisation?: string;
   /** How the intermediate certificate is; default `good`. */
   readonly intermediate?: 'good' | 'missing' | 'expired' | 'not-an-authority';
   /** The signature of the leaf does not fit what it signs. */
@@ -92,14 +94,15 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
     pem: pemOf(known.root),
     async issue(request) {
       const { signedBy = 'authority', intermediate = 'good', key = 'ec', hash = 'SHA-256' } = request;
+      const organisation = request.issuerOrganisation;
       const keyPair = await once(keys, `${key} ${hash}`, () => generateKeys(key, hash));
       if (signedBy === 'unknown-authority') unknown ??= createLine('Nobody Knows', now);
       const line = (signedBy === 'unknown-authority' && (await unknown)) || known;
       const leaf = await createLeaf(request, keyPair, line, now);
       const cert = request.brokenSignature ? broken(leaf) : pemOf(leaf);
       const alone = signedBy === 'itself' || intermediate === 'missing';
-      const above = await once(intermediates, `${line.name} ${intermediate}`, () =>
-        createIntermediate(line, intermediate, now),
+      const above = await once(intermediates, `${line.name} ${intermediate} ${organisation}`, () =>
+        createIntermediate(line, intermediate, organisation, now),
       );
       const pkcs8 = await subtle.exportKey('pkcs8', keyPair.privateKey);
       return {
@@ -139,10 +142,11 @@ async function createLine(name: string, now: Date): Promise<Line> {
 function createIntermediate(
   { root, rootKeys, intermediateKeys, name }: Line,
   how: NonNullable<CertificateRequest['intermediate']>,
+  organisation: string | undefined,
   now: Date,
 ): Promise<X509Certificate> {
   return X509CertificateGenerator.create({
-    subject: subjectOf(`${name} Intermediate`),
+    subject: subjectOf(`${name} Intermediate`, organisation),
     issuer: root.subjectName.toJSON(),
     publicKey: intermediateKeys.publicKey,
     signingKey: rootKeys.privateKey,
@@ -168,7 +172,7 @@ function createLeaf(
   const signingKey = own ? keys.privateKey : line.intermediateKeys.privateKey;
   return X509CertificateGenerator.create({
     subject,
-    issuer: own ? subject : subjectOf(`${line.name} Intermediate`),
+    issuer: own ? subject : subjectOf(`${line.name} Intermediate`, request.issuerOrganisation),
     publicKey: keys.publicKey,
     signingKey,
     signingAlgorithm: { name: signingKey.algorithm.name, hash },
@@ -217,8 +221,8 @@ function generateKeys(
   );
 }
 
-function subjectOf(commonName: string): { CN: string[] }[] {
-  return [{ CN: [commonName] }];
+function subjectOf(commonName: string, organisation?: string): Record<string, string[]>[] {
+  return [...(organisation === undefined ? [] : [{ O: [organisation] }]), { CN: [commonName] }];
 }
 
 function daysAfter(now: Date, days: number): Date {

@@ -27,7 +27,6 @@ export function createMailServer(server: MailServer, certificates: Certificates)
 
 /** Answers commands until the client leaves, or STARTTLS takes over. */
 function converse(socket: Socket, server: MailServer, startTls?: () => void): void {
-  const { host, extensions = usualExtensions, starttls } = server;
   let received = '';
   const onData = (chunk: Buffer) => {
     received += chunk.toString('latin1');
@@ -38,7 +37,7 @@ function converse(socket: Socket, server: MailServer, startTls?: () => void): vo
     for (let end = received.indexOf('\n'); end >= 0; end = received.indexOf('\n')) {
       const verb = received.slice(0, end).trim().split(' ')[0]?.toUpperCase();
       received = received.slice(end + 1);
-      if (verb === 'STARTTLS' && startTls !== undefined && (starttls ?? '220').startsWith('220')) {
+      if (verb === 'STARTTLS' && startTls !== undefined && startsTls(server)) {
         // What was sent before the handshake is not part of what follows it (RFC 3207 §4.2).
         socket.off('data', onData);
         socket.pause();
@@ -46,18 +45,24 @@ function converse(socket: Socket, server: MailServer, startTls?: () => void): vo
         return;
       }
       if (verb === 'QUIT') socket.end('221 2.0.0 Bye\r\n');
-      else socket.write(replyTo(verb, host, extensions, starttls));
+      else socket.write(replyTo(verb, server));
     }
   };
   socket.on('data', onData);
 }
 
-function replyTo(
-  verb: string | undefined,
-  host: string,
-  extensions: readonly string[],
-  starttls: string | undefined,
-): string {
+function startsTls({ greeting, extensions = usualExtensions, starttls = '220' }: MailServer): boolean {
+  return !turnsAway(greeting) && extensions.includes('STARTTLS') && starttls.startsWith('220');
+}
+
+/** RFC 5321 §3.1: after a greeting that is no welcome, there is nothing to say but QUIT. */
+function turnsAway(greeting = '220'): boolean {
+  return !greeting.startsWith('220');
+}
+
+function replyTo(verb: string | undefined, server: MailServer): string {
+  const { host, greeting, extensions = usualExtensions, starttls } = server;
+  if (turnsAway(greeting)) return '503 5.5.1 Bad sequence of commands\r\n';
   if (verb === 'EHLO') {
     const lines = [host, ...extensions];
     return lines.map((line, at) => `250${at < lines.length - 1 ? '-' : ' '}${line}\r\n`).join('');

@@ -1,5 +1,5 @@
 /** TLSA records at the MX hosts, beside MTA-STS (RFC 8461 §2). */
-import { allWell, enforced, refused, remarks } from '../healthy.ts';
+import { allWell, broken, enforced, refused, remarks } from '../healthy.ts';
 import type { Scenario } from '../scenario.ts';
 
 const group = 'DANE';
@@ -18,7 +18,7 @@ export const daneScenarios: readonly Scenario[] = [
       '_25._tcp.mx.dane-rollover.test TLSA 3 1 1 @mx.dane-rollover.test',
     ],
   }),
-  enforced([group, 'dane-mismatch.test', 'A TLSA record for another key'], refused('dane.tlsa-mismatch'), {
+  enforced([group, 'dane-mismatch.test', 'A TLSA record for another key'], broken('dane.tlsa-mismatch'), {
     dns: signed,
     records: [`_25._tcp.mx.dane-mismatch.test TLSA 3 1 1 ${anotherKey}`],
   }),

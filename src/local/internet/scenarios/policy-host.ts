@@ -31,9 +31,13 @@ export const policyHostScenarios: readonly Scenario[] = [
   enforced([group, 'host-closed.test', 'Nobody listens on port 443'], broken('host.port-closed'), {
     policyHost: { ipv4: 'closed', ipv6: 'closed' },
   }),
-  enforced([group, 'host-silent.test', 'Accepts connections and says nothing'], broken('host.port-closed'), {
-    policyHost: { fault: 'silent' },
-  }),
+  enforced(
+    [group, 'host-silent.test', 'Accepts connections and says nothing'],
+    broken('host.address-broken'),
+    {
+      policyHost: { fault: 'silent' },
+    },
+  ),
   enforced([group, 'host-ipv6-only.test', 'Only an IPv6 address'], remarks('host.ipv6-only'), {
     policyHost: { ipv4: 'none' },
   }),
@@ -47,7 +51,7 @@ export const policyHostScenarios: readonly Scenario[] = [
   ),
   enforced(
     [group, 'host-half-expired.test', 'The certificate at one address of two has expired'],
-    remarks('host.address-broken'),
+    remarks('host.cert-expired'),
     { policyHost: { ipv6: { certificate: { daysLeft: -2 } } } },
   ),
   enforced(
@@ -80,6 +84,9 @@ export const policyHostScenarios: readonly Scenario[] = [
   enforced(
     [group, 'host-caa.test', 'CAA forbids the authority that issued its certificate'],
     remarks('host.caa-blocks-issuer'),
-    { records: ['host-caa.test CAA 0 issue "another-authority.example"'] },
+    {
+      policyHost: { certificate: { issuerOrganisation: "Let's Encrypt" } },
+      records: ['host-caa.test CAA 0 issue "another-authority.example"'],
+    },
   ),
 ];
