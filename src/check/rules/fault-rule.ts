@@ -17,6 +17,8 @@ export interface ReadText {
   /** The records of a name, or the lines of a file. */
   readonly kind: 'records' | 'lines';
   readonly lines: readonly string[];
+  /** The record that goes with the corrected policy: senders look again when its id is new. */
+  readonly freshRecord?: string;
 }
 
 export interface FaultFamily {
@@ -121,9 +123,10 @@ function othersOf(first: Fault, others: readonly Fault[], { kind }: ReadText): s
 /** What is longer is not read in a message; the remedies say it line by line. */
 const wholeLength = 600;
 
-function wholeText({ parsed: { corrected }, kind }: ReadText, remedy: string): string {
+function wholeText({ parsed: { corrected }, kind, freshRecord }: ReadText, remedy: string): string {
   if (corrected === undefined || corrected.length > wholeLength || remedy.includes(corrected)) return '';
-  return kind === 'records'
-    ? ` The whole record is then \`${corrected}\`.`
-    : ` Give the record a new id afterwards. The whole file is then:\n${corrected.trimEnd()}`;
+  if (kind === 'records') return ` The whole record is then \`${corrected}\`.`;
+  const after =
+    freshRecord === undefined ? '' : ` Then publish the record with a new id: \`${freshRecord}\`.`;
+  return `${after} The whole file:\n${corrected.trimEnd()}`;
 }

@@ -2,9 +2,10 @@
  * The rules for the policy itself: its text, as src/protocol reads it, and what is unwise in it. Whether it
  * fits the MX of the domain is left to the rules for those.
  */
-import type { MxPattern } from '../../protocol/mtasts.ts';
+import { formatRecord, type MxPattern } from '../../protocol/mtasts.ts';
 import { decodeText, splitLines } from '../../protocol/policy-lines.ts';
 import { isTooBroad } from '../../protocol/providers.ts';
+import { createId } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { type Caution, testingUnheard } from '../choices.ts';
 import { ownWildcard, tooBroad } from '../mx-choices.ts';
@@ -20,12 +21,15 @@ const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: read
 function readPolicyText(seen: Seen): ReadText | Skip {
   const off = unasked(seen);
   if (off !== undefined) return off;
-  const { policy, policyBody, policyUrl } = seen;
+  const { policy, policyBody, policyUrl, now } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
   if (isHtml(Buffer.from(policyBody).toString('latin1'))) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
-  return { parsed: policy, name: policyUrl, kind: 'lines', lines };
+  const text: ReadText = { parsed: policy, name: policyUrl, kind: 'lines', lines };
+  return policy.corrected === undefined
+    ? text
+    : { ...text, freshRecord: formatRecord({ id: createId(policy.corrected, now) }) };
 }
 
 const error = (id: string, title: string): FaultShape => ({ id, title, severity: 'error' });

@@ -375,7 +375,8 @@ describe('one fault is told once', () => {
     expect(finding?.detail).toContain(
       'Line 2 is `mode : enforce`. Lines 3 and 4 have a fault of the kind, too.',
     );
-    expect(finding?.remedy).toContain(`The whole file is then:\n${healthyPolicy.trimEnd()}`);
+    expect(finding?.remedy).toMatch(/ Then publish the record with a new id: `v=STSv1; id=\w+;`\. The/);
+    expect(finding?.remedy).toContain(`The whole file:\n${healthyPolicy.trimEnd()}`);
   });
 
   test('and the whole file with one finding alone', () => {
@@ -383,7 +384,7 @@ describe('one fault is told once', () => {
       withPolicy(healthyPolicy.replace('mode', 'Mode').replace('max_age', 'max-age')),
     );
     expect(findings.map(({ id }) => id)).toEqual(['policy.key-case', 'policy.misspelt-key']);
-    expect(findings.map(({ remedy }) => remedy.includes('whole file'))).toEqual([true, false]);
+    expect(findings.map(({ remedy }) => remedy.includes('The whole file:'))).toEqual([true, false]);
   });
 });
 
