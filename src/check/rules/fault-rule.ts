@@ -38,6 +38,16 @@ export interface FaultShape {
   readonly silences?: readonly string[];
 }
 
+/** Each rule of a family asks for the same text, which is taken apart once. */
+export function readOnce(read: FaultFamily['read']): FaultFamily['read'] {
+  const known = new WeakMap<Seen, ReadText | Skip>();
+  return (seen) => {
+    const text = known.get(seen) ?? read(seen);
+    known.set(seen, text);
+    return text;
+  };
+}
+
 /** The rule for one id of a family's parser. */
 export function faultRule(family: FaultFamily, shape: FaultShape): Rule {
   const { area, cite, breaks, read } = family;
@@ -81,10 +91,15 @@ function raise(id: string, text: ReadText): readonly Raised[] {
 
 const remediesShown = 3;
 
+/** No name of a host is longer. */
+const patternShown = 253;
+
 /** The pattern itself where a fault is about one. */
 function subjectOf({ id, line }: Fault, { name, lines }: ReadText): string {
   const pattern = /^\s*mx\s*:\s*(\S.*?)\s*$/.exec(lines[line - 1]?.slice(0, 300) ?? '')?.[1];
-  return id.startsWith('mx.') && pattern !== undefined ? pattern : name;
+  if (!id.startsWith('mx.') || pattern === undefined) return name;
+  // A quote without its marks: what cannot be seen is named.
+  return quote(pattern, patternShown).slice(1, -1);
 }
 
 function worst(severities: readonly Severity[]): Severity {
@@ -125,7 +140,7 @@ const wholeLength = 600;
 
 function wholeText({ parsed: { corrected }, kind, freshRecord }: ReadText, remedy: string): string {
   if (corrected === undefined || corrected.length > wholeLength || remedy.includes(corrected)) return '';
-  if (kind === 'records') return ` The whole record is then \`${corrected}\`.`;
+  if (kind === 'records') return ` The whole record is then ${quote(corrected, wholeLength)}.`;
   const after =
     freshRecord === undefined ? '' : ` Then publish the record with a new id: \`${freshRecord}\`.`;
   return `${after} The whole file:\n${corrected.trimEnd()}`;
