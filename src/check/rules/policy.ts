@@ -9,6 +9,7 @@ import { createId } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { type Caution, testingUnheard } from '../choices.ts';
 import { ownWildcard, tooBroad } from '../mx-choices.ts';
+import { octetsOf } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
@@ -24,7 +25,7 @@ function readPolicyText(seen: Seen): ReadText | Skip {
   const { policy, policyBody, policyUrl, now } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
-  if (isHtml(Buffer.from(policyBody).toString('latin1'))) return skip('a web page was served instead');
+  if (isHtml(octetsOf(policyBody))) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
   const text: ReadText = { parsed: policy, name: policyUrl, kind: 'lines', lines };
   return policy.corrected === undefined
