@@ -4,6 +4,8 @@
  */
 import { quote } from '../../protocol/characters.ts';
 import type { Fault, Parsed } from '../../protocol/fault.ts';
+import { formatRecord } from '../../protocol/mtasts.ts';
+import { createId } from '../../protocol/publication.ts';
 import type { Citation } from '../../protocol/rfc.ts';
 import { type Area, type Raised, type Rule, rule, type Severity, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
@@ -17,8 +19,8 @@ export interface ReadText {
   /** The records of a name, or the lines of a file. */
   readonly kind: 'records' | 'lines';
   readonly lines: readonly string[];
-  /** The record that goes with the corrected policy: senders look again when its id is new. */
-  readonly freshRecord?: string;
+  /** Of a policy: when it is corrected. Senders look again when the record has a new id. */
+  readonly changedAt?: Date;
 }
 
 export interface FaultFamily {
@@ -138,10 +140,10 @@ function othersOf(first: Fault, others: readonly Fault[], { kind }: ReadText): s
 /** What is longer is not read in a message; the remedies say it line by line. */
 const wholeLength = 600;
 
-function wholeText({ parsed: { corrected }, kind, freshRecord }: ReadText, remedy: string): string {
+function wholeText({ parsed: { corrected }, kind, changedAt }: ReadText, remedy: string): string {
   if (corrected === undefined || corrected.length > wholeLength || remedy.includes(corrected)) return '';
   if (kind === 'records') return ` The whole record is then ${quote(corrected, wholeLength)}.`;
-  const after =
-    freshRecord === undefined ? '' : ` Then publish the record with a new id: \`${freshRecord}\`.`;
+  const record = changedAt === undefined ? undefined : formatRecord({ id: createId(corrected, changedAt) });
+  const after = record === undefined ? '' : ` Then publish the record with a new id: \`${record}\`.`;
   return `${after} The whole file:\n${corrected.trimEnd()}`;
 }

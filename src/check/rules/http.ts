@@ -1,7 +1,7 @@
 /** The rules for whether the policy host answers as a sender needs it. The file that it serves is http-file.ts. */
 import { quote } from '../../protocol/characters.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import { type FollowUp, octetsOf, type Timings } from '../observation.ts';
+import type { FollowUp, Timings } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
 import { byAddresses, noPolicy, skip, unasked } from './facts.ts';
@@ -75,8 +75,7 @@ const wrongPlace = rule({
     const off = unasked(seen);
     if (off !== undefined) return off;
     const { policyBody } = seen;
-    if (policyBody !== undefined && !isHtml(octetsOf(policyBody)))
-      return skip('there is a file at the right place');
+    if (policyBody !== undefined && !isHtml(policyBody)) return skip('there is a file at the right place');
     const { followUps } = seen.observation.policyHost;
     const others = followUps.filter(({ what }) => places[what] !== undefined);
     return others.length === 0 ? skip('it was not looked for elsewhere') : { seen, others };

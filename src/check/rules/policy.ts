@@ -2,14 +2,12 @@
  * The rules for the policy itself: its text, as src/protocol reads it, and what is unwise in it. Whether it
  * fits the MX of the domain is left to the rules for those.
  */
-import { formatRecord, type MxPattern } from '../../protocol/mtasts.ts';
+import type { MxPattern } from '../../protocol/mtasts.ts';
 import { decodeText, splitLines } from '../../protocol/policy-lines.ts';
 import { isTooBroad } from '../../protocol/providers.ts';
-import { createId } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { type Caution, testingUnheard } from '../choices.ts';
 import { ownWildcard, tooBroad } from '../mx-choices.ts';
-import { octetsOf } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
@@ -25,12 +23,9 @@ function readPolicyText(seen: Seen): ReadText | Skip {
   const { policy, policyBody, policyUrl, now } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
-  if (isHtml(octetsOf(policyBody))) return skip('a web page was served instead');
+  if (isHtml(policyBody)) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
-  const text: ReadText = { parsed: policy, name: policyUrl, kind: 'lines', lines };
-  return policy.corrected === undefined
-    ? text
-    : { ...text, freshRecord: formatRecord({ id: createId(policy.corrected, now) }) };
+  return { parsed: policy, name: policyUrl, kind: 'lines', lines, changedAt: now };
 }
 
 const error = (id: string, title: string): FaultShape => ({ id, title, severity: 'error' });
