@@ -12,15 +12,6 @@ export const notBuilt: Readonly<Record<string, string>> = {
   'http.cdn-stale': 'needs answers from several edges',
   'policy.mode-testing-long': 'needs what was seen before',
   'policy.max_age-jump': 'needs what was seen before',
-  'mx.no-mail-at-all': 'is a fact, told by the report',
-  'smtp.greeting-rejects-us': 'is told as not measured',
-  'smtp.cert-differs-by-attempt': 'needs a second look at a host that works',
-  'smtp.sni-required': 'needs a handshake without SNI',
-  'smtp.revoked': 'needs OCSP or a revocation list',
-  'smtp.plaintext-injection': 'would send what no honest client sends',
-  'enforce.too-early': 'needs what was seen before',
-  'mx-change.unsafe': 'needs what was seen before',
-  'removal.premature': 'needs what was seen before',
 };
 
 /** Ids of the catalogue, by the beginning of their name. */
