@@ -55,5 +55,5 @@ export function freshRecord({ domain, record, policy: published, now }: Seen, po
 export function withFreshRecord(remedy: string, seen: Seen, policy: Policy): string {
   const before = seen.policy?.value;
   if (before !== undefined && formatPolicy(before) === formatPolicy(policy)) return remedy;
-  return `${remedy} Then publish the record with a new id: \`${freshRecord(seen, policy)}\``;
+  return `${remedy} Then publish the record with a new id: \`${freshRecord(seen, policy)}\`.`;
 }

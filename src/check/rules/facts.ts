@@ -23,6 +23,12 @@ export const byAddresses = asRaised('error; warning where another address works'
 const off = skip('no record asks for a policy');
 export const recordUnknown = skip('DNS gave no answer about the record');
 
+/** What a fault of the record in DNS does. */
+export const noRecord = 'Senders see no record, and deliver as if there were no policy.';
+/** What a fault of the policy host does. */
+export const noPolicy =
+  'Senders cannot fetch the policy: they deliver as if there were none, or by an older one that they still keep.';
+
 /** Why the policy and its host are not judged; undefined where a record, or what was meant as one, asks for a policy. */
 export function unasked(seen: Seen): Skip | undefined {
   if (seen.record === undefined) return recordUnknown;
@@ -75,4 +81,10 @@ export function inWords(items: readonly string[], max = 5): string {
   const more = items.length - shown.length;
   if (more > 0) return `${shown.join(', ')} and ${more} more`;
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** `_mta-sts.example.com → a.example.net → b.example.net`: more hops than a person follows are cut. */
+export function chainOf({ name, aliases }: { name: string; aliases: readonly string[] }): string {
+  const hops = [name, ...aliases];
+  return hops.length <= 6 ? hops.join(' → ') : `${hops.slice(0, 5).join(' → ')} → … → ${hops.at(-1)}`;
 }

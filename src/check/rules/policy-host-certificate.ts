@@ -6,9 +6,8 @@ import type { PolicyFetch, TlsObservation } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { isVerified, type Seen } from '../seen.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
-import { asRaised, byAddresses, inWords, skip, unasked } from './facts.ts';
+import { asRaised, byAddresses, inWords, noPolicy, skip, unasked } from './facts.ts';
 import { caaNamesOf } from './issuers.ts';
-import { noPolicy } from './policy-host.ts';
 
 interface Handshakes {
   readonly seen: Seen;

@@ -9,7 +9,7 @@ import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
-import { isHtml } from './http.ts';
+import { isHtml } from './http-file.ts';
 import { reportsWanted, tlsRptRemedy } from './tls-rpt.ts';
 
 const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: readPolicyText };
@@ -49,7 +49,11 @@ const shapes: readonly FaultShape[] = [
   error('policy.blank-line', 'A line is blank'),
   error('policy.extra-newline', 'The file ends in more than one newline'),
   error('policy.comment', 'The policy has a comment'),
-  error('policy.tab-in-value', 'A tab stands inside a value'),
+  // Only a field that no sender knows can have one.
+  {
+    ...error('policy.tab-in-value', 'A tab stands inside a value'),
+    supersedes: ['policy.unknown-field'],
+  },
   error('policy.cr-only', 'Lines end in CR alone'),
   error('policy.lf-cr', 'Lines end in LF CR'),
   error('policy.cr-cr-lf', 'Lines end in CR CR LF'),

@@ -1,4 +1,7 @@
-/** The rules for the MTA-STS record in DNS: whether it is found, where, and by whom. Its text is record-text.ts. */
+/**
+ * The rules for the MTA-STS record in DNS: whether it is found, where, and by whom. Its aliases are
+ * record-alias.ts, its text record-text.ts.
+ */
 import { quote } from '../../protocol/characters.ts';
 import { decode } from '../../protocol/fields.ts';
 import { formatRecord, parseRecordSet } from '../../protocol/mtasts.ts';
@@ -7,10 +10,9 @@ import { rfc } from '../../protocol/rfc.ts';
 import type { DnsAnswered, DnsFailed, TxtRecord } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, joined, type Seen } from '../seen.ts';
-import { brokenAlias, inWords, isMeant, misplacedRecords, recordUnknown, skip } from './facts.ts';
+import { brokenAlias, inWords, isMeant, misplacedRecords, noRecord, recordUnknown, skip } from './facts.ts';
 
 const found = rfc(8461, '3.1');
-const noPolicy = 'Senders see no record, and deliver as if there were no policy.';
 
 /** The resolver's SERVFAIL, where the resolver itself is in order. */
 function servfail({ observation }: Seen): { failed?: DnsFailed; others: boolean } | Skip {
@@ -42,7 +44,7 @@ const recordServfail = rule({
       : [
           {
             subject: failed.name,
-            detail: `The resolver answers SERVFAIL for ${failed.name}${extended(failed)}. ${noPolicy}${others ? ' Servers of the zone do answer when they are asked directly.' : ''}`,
+            detail: `The resolver answers SERVFAIL for ${failed.name}${extended(failed)}. ${noRecord}${others ? ' Servers of the zone do answer when they are asked directly.' : ''}`,
             remedy:
               'Look at the delegation of the zone and at each of its name servers, and at the DS record where the zone is signed.',
           },
@@ -65,108 +67,6 @@ const dnssecBogus = rule({
             detail: `A validating resolver answers SERVFAIL for ${failed.name}${extended(failed)}, and has an answer when validation is off. Senders behind such resolvers see no record, and as a rule no MX either.`,
             remedy:
               'Sign the zone again, or correct the DS record at the registrar; where the zone is no longer signed, remove the DS record.',
-          },
-        ]
-      : [],
-});
-
-function aliasFacts(seen: Seen): { lookup: DnsAnswered<TxtRecord>; broken: boolean } | Skip {
-  const lookup = answered(seen.observation.record.lookup);
-  if (lookup === undefined) return recordUnknown;
-  if (lookup.aliases.length === 0) return skip('the record is no alias');
-  return { lookup, broken: brokenAlias(seen) !== undefined };
-}
-
-/** `_mta-sts.example.com → a.example.net → b.example.net`: more hops than a person follows are cut. */
-export function chainOf({ name, aliases }: { name: string; aliases: readonly string[] }): string {
-  const hops = [name, ...aliases];
-  return hops.length <= 6 ? hops.join(' → ') : `${hops.slice(0, 5).join(' → ')} → … → ${hops.at(-1)}`;
-}
-
-const cnameDangling = rule({
-  id: 'txt.cname-dangling',
-  area: 'record',
-  title: 'The record is an alias that leads to nothing',
-  severity: 'error',
-  cite: rfc(1034, '3.6.2'),
-  needs: aliasFacts,
-  judge: ({ lookup, broken }) => {
-    if (!broken || lookup.aliasLoop === true) return [];
-    const end = lookup.aliases.at(-1);
-    const what = lookup.exists ? `${end} has no TXT record` : `${end} does not exist`;
-    return [
-      {
-        subject: lookup.name,
-        detail: `${chainOf(lookup)}: ${what}. ${noPolicy}`,
-        remedy: `Point the CNAME at the name that your provider gives for it, or replace it by a TXT record of your own at \`${lookup.name}\`.`,
-      },
-    ];
-  },
-});
-
-const cnameLoop = rule({
-  id: 'txt.cname-loop',
-  area: 'record',
-  title: 'The record is an alias that leads in a circle',
-  severity: 'error',
-  cite: rfc(1034, '3.6.2'),
-  needs: aliasFacts,
-  judge: ({ lookup, broken }) =>
-    broken && lookup.aliasLoop === true
-      ? [
-          {
-            subject: lookup.name,
-            detail: `${chainOf(lookup)} leads back into itself. ${noPolicy}`,
-            remedy: `Point the CNAME at the name that your provider gives for it, or replace it by a TXT record at \`${lookup.name}\`.`,
-          },
-        ]
-      : [],
-});
-
-const cnameBesideData = rule({
-  id: 'txt.cname-beside-data',
-  area: 'record',
-  title: 'A CNAME stands beside other data',
-  severity: 'error',
-  cite: rfc(2181, '10.1'),
-  needs: aliasFacts,
-  judge: ({ lookup }) =>
-    lookup.aliasBesideData === true
-      ? [
-          {
-            subject: lookup.name,
-            detail: `A name of ${chainOf(lookup)} has a CNAME and other records beside it, which DNS does not allow: resolvers take one or the other, so that some senders see no record.`,
-            remedy: 'Keep the CNAME alone, or the TXT record alone.',
-          },
-        ]
-      : [],
-});
-
-const delegatedHalf = rule({
-  id: 'txt.delegated-half',
-  area: 'record',
-  title: 'The record is delegated and the policy host is not',
-  severity: 'error',
-  cite: rfc(8461, '8.2'),
-  silences: ['host.missing'],
-  needs: (seen) => {
-    const lookup = answered(seen.observation.record.lookup);
-    if (lookup === undefined || seen.record === undefined) return recordUnknown;
-    if (lookup.aliases.length === 0 || !isMeant(seen.record))
-      return skip('the record is not delegated by a CNAME');
-    const { a, aaaa } = seen.observation.policyHost;
-    if (a.kind !== 'answered' || aaaa.kind !== 'answered')
-      return skip('DNS gave no answer about the policy host');
-    const missing = [a, aaaa].every(({ records, aliases }) => records.length + aliases.length === 0);
-    return { lookup, missing, policyHost: seen.policyHost };
-  },
-  judge: ({ lookup, missing, policyHost }) =>
-    missing
-      ? [
-          {
-            subject: policyHost,
-            detail: `${chainOf(lookup)} has a record, and ${policyHost} does not exist. Senders look there for the policy, find none, and deliver as if there were none.`,
-            remedy: `Publish the second CNAME that your provider gives, at \`${policyHost}\`.`,
           },
         ]
       : [],
@@ -262,7 +162,7 @@ const nsInconsistent = rule({
     return [
       {
         subject: recordName,
-        detail: `Which policy a sender sees depends on the server that answers it. ${inWords(list, 4)}.`,
+        detail: `Which policy a sender sees depends on the server that answers it. ${list.slice(0, 4).join('; ')}.`,
         remedy:
           'Bring the servers of the zone to the same state: look at the serial of the SOA and at the transfers between them.',
       },
@@ -330,12 +230,8 @@ const ttlLong = rule({
 export const recordRules: readonly Rule[] = [
   recordServfail,
   dnssecBogus,
-  cnameDangling,
-  cnameLoop,
-  cnameBesideData,
   wrongName,
   absentButPolicyHost,
-  delegatedHalf,
   nsInconsistent,
   wildcardAnswer,
   ttlLong,
