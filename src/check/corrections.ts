@@ -1,5 +1,5 @@
 /** The policy as it should stand for the MX that the domain has now, and the record that goes with a changed policy. */
-import { type MxPattern, type Policy, parseMxPattern } from '../protocol/mtasts.ts';
+import { formatPolicy, type MxPattern, type Policy, parseMxPattern } from '../protocol/mtasts.ts';
 import { coverage, isTooBroad, trapOf } from '../protocol/providers.ts';
 import { createPublication } from '../protocol/publication.ts';
 import { liveHosts } from './mx-choices.ts';
@@ -51,7 +51,9 @@ export function freshRecord({ domain, record, policy: published, now }: Seen, po
   ).record.value;
 }
 
-/** The end of a remedy that changes the policy. */
+/** A remedy with the record that goes with it, where the policy changes. */
 export function withFreshRecord(remedy: string, seen: Seen, policy: Policy): string {
-  return `${remedy} Then publish the record with a new id: \`${freshRecord(seen, policy)}\``;
+  const before = seen.policy?.value;
+  if (before !== undefined && formatPolicy(before) === formatPolicy(policy)) return remedy;
+  return `${remedy} Then publish the record with a new id: \`${freshRecord(seen, policy)}\`.`;
 }

@@ -26,7 +26,7 @@ export function starttlsOf({ result }: SmtpSession, state: AddressState): string
 }
 
 const failureCells = {
-  address: nothing,
+  address: 'not public',
   'starttls-missing': 'not offered',
   'starttls-refused': 'refused',
   tls: 'handshake fails',

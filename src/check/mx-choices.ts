@@ -16,7 +16,7 @@ export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
 export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {
   const hosts = liveHosts(mx);
   if (policy.mode === 'none') return [];
-  const { byHost } = coverage(
+  const { byHost, unused } = coverage(
     policy.mx,
     hosts.map(({ host }) => host),
   );
@@ -24,7 +24,14 @@ export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {
   const preferred = Math.min(...hosts.map(({ preference }) => preference));
   // RFC 8461 §8.4: a fault of a backup stays hidden until the primary fails.
   const onlyBackups = hosts.every(({ host, preference }) => covered.has(host) || preference !== preferred);
-  const missing = byHost.filter(({ host }) => !covered.has(host));
+  const missing = byHost
+    .filter(({ host }) => !covered.has(host))
+    // The line for another MX is no slip in the line for this one.
+    .map(({ host, nearest }): HostCoverage => {
+      const told =
+        nearest?.pattern.startsWith('*.') === true || unused.some((pattern) => pattern === nearest?.pattern);
+      return told && nearest !== undefined ? { host, nearest } : { host };
+    });
   return [...missing.map((host) => notCovered(policy, host, onlyBackups)), ...reviewUnusable(mx, policy)];
 }
 

@@ -74,7 +74,7 @@ const unsafeNow = rule<EnforceFacts>({
       {
         subject: seen.domain,
         detail: `Senders that honour the policy (Gmail and Outlook.com among them) deliver to none of the MX hosts: ${deliveries.map(({ because }) => because.replace(/\.$/, '')).join('; ')}. Mail waits, and after some days goes back.`,
-        remedy: `Until that is mended, write \`mode: testing\` in the policy, and then publish the record with a new id: \`${freshRecord(seen, testing)}\``,
+        remedy: `Until that is mended, write \`mode: testing\` in the policy, and then publish the record with a new id: \`${freshRecord(seen, testing)}\`.`,
       },
     ];
   },

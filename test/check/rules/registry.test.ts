@@ -7,9 +7,15 @@ import { readObservation } from '../../../src/check/seen.ts';
 import { rulesDocument } from '../../../src/rules-doc.ts';
 import { healthy, testing } from '../observations.ts';
 import { catalogue, catalogueOfMail, notBuilt } from './catalogue.ts';
+import { smallestMxChanges } from './smallest-changes-mx.ts';
 import { smallestChangesRecord } from './smallest-changes-record.ts';
 
-const smallestChanges = [...Object.entries(smallestChangesRecord)];
+const smallestChanges = [
+  ...Object.entries(smallestChangesRecord),
+  ...smallestMxChanges.map(({ id, seen }) => [id, seen] as const),
+];
+/** Said beside the faults that it is the sum of: report.test.ts. */
+const sums = ['enforce.unsafe-now'];
 const ids = rules.map(({ id }) => id);
 const known = new Set([...catalogue, ...catalogueOfMail]);
 
@@ -23,7 +29,7 @@ describe('the registry', () => {
   });
 
   test('has a rule for each id of the catalogue, or a reason why not', () => {
-    expect(catalogue.filter((id) => !ids.includes(id) && !(id in notBuilt))).toEqual([]);
+    expect([...known].filter((id) => !ids.includes(id) && !(id in notBuilt))).toEqual([]);
     expect(Object.keys(notBuilt).filter((id) => ids.includes(id) || !known.has(id))).toEqual([]);
   });
 
@@ -69,7 +75,7 @@ describe('the smallest change raises one finding', () => {
 
   test('of each rule', () => {
     const changed = smallestChanges.map(([id]) => id);
-    expect(ids.filter((id) => !changed.includes(id))).toEqual([]);
+    expect(ids.filter((id) => !changed.includes(id))).toEqual(sums);
     expect(changed.filter((id) => !ids.includes(id))).toEqual([]);
   });
 });
