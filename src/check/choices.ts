@@ -52,9 +52,12 @@ export function reviewChoices(choices: Choices): readonly Caution[] {
   return cautions.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
 }
 
-/** Domains that take no mail, or take it without saying where. */
 function reviewMail({ domain, policy, mx }: Choices): readonly Caution[] {
-  if (mx === undefined || policy.mode === 'none') return [];
+  return mx === undefined || policy.mode === 'none' ? [] : reviewMailOf(domain, mx);
+}
+
+/** Domains that take no mail, or take it without saying where: what a policy for them means. */
+export function reviewMailOf(domain: DomainName, mx: MxObservation): readonly Caution[] {
   const parked = {
     severity: 'warning',
     subject: domain,
@@ -114,7 +117,8 @@ function reviewMail({ domain, policy, mx }: Choices): readonly Caution[] {
 // Mode none only has to be known until the removal: a week is plenty.
 const noneMaxAgeSeconds = 604_800;
 
-function reviewMode({ domain, policy, rua, previous }: Choices): readonly Caution[] {
+/** What the mode brings with it, beside what its hosts do. */
+export function reviewMode({ domain, policy, rua, previous }: Choices): readonly Caution[] {
   const { mode, maxAgeSeconds } = policy;
   if (mode === 'enforce' && previous?.mode !== 'enforce') {
     return [
@@ -130,19 +134,7 @@ function reviewMode({ domain, policy, rua, previous }: Choices): readonly Cautio
       },
     ];
   }
-  if (mode === 'testing' && rua?.length === 0) {
-    return [
-      {
-        id: 'policy.testing-without-tlsrpt',
-        title: 'Nobody hears what testing finds',
-        severity: 'warning',
-        subject: 'rua',
-        text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
-        remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
-        cite: rfc(8460, '3'),
-      },
-    ];
-  }
+  if (mode === 'testing' && rua?.length === 0) return [testingUnheard(domain)];
   if (mode === 'none' && maxAgeSeconds > noneMaxAgeSeconds) {
     return [
       {
@@ -157,6 +149,19 @@ function reviewMode({ domain, policy, rua, previous }: Choices): readonly Cautio
     ];
   }
   return [];
+}
+
+/** Mode testing without a TLS-RPT record; also of a domain that is published so. */
+export function testingUnheard(domain: DomainName): Caution {
+  return {
+    id: 'policy.testing-without-tlsrpt',
+    title: 'Nobody hears what testing finds',
+    severity: 'warning',
+    subject: 'rua',
+    text: 'In mode testing senders tell of failures by TLS-RPT alone, and without that record nobody learns of them.',
+    remedy: `Give an address for the reports, such as mailto:tls-reports@${domain}.`,
+    cite: rfc(8460, '3'),
+  };
 }
 
 /** What the parser finds unwise in the text itself, such as a short max_age. */

@@ -12,7 +12,7 @@ export function starttlsCell({ kind, addresses }: HostState): string {
   return distinct(addresses.map(({ session, state }) => starttlsOf(session, state)));
 }
 
-function starttlsOf({ result }: SmtpSession, state: AddressState): string {
+export function starttlsOf({ result }: SmtpSession, state: AddressState): string {
   switch (state.kind) {
     case 'passes':
     case 'unverified':
@@ -20,20 +20,23 @@ function starttlsOf({ result }: SmtpSession, state: AddressState): string {
     case 'not-measured':
       return 'not measured';
     case 'fails':
-      if (state.at === 'tls-too-old' && result.kind === 'failed') {
-        return `${versionName(result.olderProtocol ?? '')} only`;
-      }
+      if (state.at === 'tls-too-old') return `${oldVersionOf(result)} only`;
       return failureCells[state.at];
   }
 }
 
 const failureCells = {
-  address: nothing,
+  address: 'not public',
   'starttls-missing': 'not offered',
   'starttls-refused': 'refused',
   tls: 'handshake fails',
-  'tls-too-old': 'too old',
 } as const;
+
+/** The version that a host has instead of one that senders take. */
+export function oldVersionOf(result: SmtpSession['result']): string {
+  if (result.kind === 'secured') return versionName(result.tls.protocol);
+  return versionName((result.kind === 'failed' ? result.olderProtocol : undefined) ?? 'an older TLS');
+}
 
 /** `TLS 1.2` for `TLSv1.2`, `TLS 1.0` for `TLSv1`. */
 export function versionName(protocol: string): string {
@@ -48,7 +51,7 @@ export function certificateCell({ host, addresses }: HostState, now: Date): stri
   return seen.length === 0 ? nothing : distinct(seen);
 }
 
-function certificateOf(tls: TlsObservation, host: string, now: Date): string {
+export function certificateOf(tls: TlsObservation, host: string, now: Date): string {
   const [fault] = certificateFaults(tls, host, now).filter(
     ({ severity, kind }) => severity === 'error' && kind !== 'expiring',
   );

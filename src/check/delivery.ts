@@ -4,7 +4,7 @@
  */
 import type { HostName } from '../protocol/domain.ts';
 import { allows, type Policy } from '../protocol/mtasts.ts';
-import { certificateCell, starttlsCell } from './delivery-cells.ts';
+import { certificateCell, certificateOf, starttlsCell } from './delivery-cells.ts';
 import { type HostState, isFault, readHost } from './mx-host.ts';
 import type { Seen } from './seen.ts';
 
@@ -51,7 +51,7 @@ function deliver(seen: Seen, state: HostState): Delivery {
   return {
     host,
     preference: observation.preference,
-    ...decide(seen.usablePolicy, state),
+    ...decide(seen.usablePolicy, state, seen.now),
     inPolicy: readable === undefined || readable.mode === 'none' ? undefined : allows(readable, host),
     starttls: starttlsCell(state),
     certificate: certificateCell(state, seen.now),
@@ -60,7 +60,7 @@ function deliver(seen: Seen, state: HostState): Delivery {
 
 type Decision = Pick<Delivery, 'outcome' | 'because'>;
 
-function decide(policy: Policy | undefined, state: HostState): Decision {
+function decide(policy: Policy | undefined, state: HostState, now: Date): Decision {
   const { host, kind, dane } = state;
   if (kind === 'no-address') {
     return { outcome: 'skips', because: `${host} has no address that a sender can connect to.` };
@@ -80,7 +80,7 @@ function decide(policy: Policy | undefined, state: HostState): Decision {
           : 'The mode is none, so nothing has to be verified.',
     };
   }
-  const failure = failureOf(policy, state);
+  const failure = failureOf(policy, state, now);
   if (failure !== undefined) {
     return policy.mode === 'enforce'
       ? { outcome: 'skips', because: failure }
@@ -91,7 +91,7 @@ function decide(policy: Policy | undefined, state: HostState): Decision {
 }
 
 /** What a sender that honours the policy holds against the host, where that is known. */
-function failureOf(policy: Policy, state: HostState): string | undefined {
+function failureOf(policy: Policy, state: HostState, now: Date): string | undefined {
   const { host, kind, addresses, dane } = state;
   if (!allows(policy, host)) return `No mx line matches ${host}.`;
   if (kind !== 'fails') return undefined;
@@ -100,7 +100,7 @@ function failureOf(policy: Policy, state: HostState): string | undefined {
     case 'unverified':
       return dane === 'matches'
         ? `The certificate of ${host} satisfies DANE alone: senders without DANE do not take it.`
-        : `The certificate of ${host} is not one that a sender takes.`;
+        : `The certificate of ${host} is not one that a sender takes: ${certificateOf(fault.tls, host, now)}.`;
     case 'fails':
       return `${host} ${failureWords[fault.at]}.`;
     default:

@@ -6,7 +6,8 @@ import { rfc } from '../protocol/rfc.ts';
 import type { Caution, Choices } from './choices.ts';
 import type { MxHost, MxObservation, UnusableMx } from './observation.ts';
 
-function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
+/** The hosts that mail goes to, an implicit one included. */
+export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
   if (mx?.kind === 'hosts') return mx.hosts;
   return mx?.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
 }
@@ -15,7 +16,7 @@ function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
 export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {
   const hosts = liveHosts(mx);
   if (policy.mode === 'none') return [];
-  const { byHost } = coverage(
+  const { byHost, unused } = coverage(
     policy.mx,
     hosts.map(({ host }) => host),
   );
@@ -23,11 +24,15 @@ export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {
   const preferred = Math.min(...hosts.map(({ preference }) => preference));
   // RFC 8461 §8.4: a fault of a backup stays hidden until the primary fails.
   const onlyBackups = hosts.every(({ host, preference }) => covered.has(host) || preference !== preferred);
-  const missing = byHost.filter(({ host }) => !covered.has(host));
-  return [
-    ...missing.map((host) => notCovered(policy, host, onlyBackups)),
-    ...unusableMx(mx).map((unusable) => notListable(policy, unusable)),
-  ];
+  const missing = byHost
+    .filter(({ host }) => !covered.has(host))
+    // The line for another MX is no slip in the line for this one.
+    .map(({ host, nearest }): HostCoverage => {
+      const told =
+        nearest?.pattern.startsWith('*.') === true || unused.some((pattern) => pattern === nearest?.pattern);
+      return told && nearest !== undefined ? { host, nearest } : { host };
+    });
+  return [...missing.map((host) => notCovered(policy, host, onlyBackups)), ...reviewUnusable(mx, policy)];
 }
 
 function notCovered(policy: Policy, { host, nearest }: HostCoverage, onlyBackups: boolean): Caution {
@@ -43,11 +48,16 @@ function notCovered(policy: Policy, { host, nearest }: HostCoverage, onlyBackups
   };
 }
 
-function unusableMx(mx: MxObservation | undefined): readonly UnusableMx[] {
-  return mx?.kind === 'hosts' ? (mx.unusable ?? []) : [];
+/** MX records that no policy can list, whatever stands in it. */
+export function reviewUnusable(
+  mx: MxObservation | undefined,
+  policy: Pick<Policy, 'mode'>,
+): readonly Caution[] {
+  const unusable = mx?.kind === 'hosts' ? (mx.unusable ?? []) : [];
+  return unusable.map((one) => notListable(policy, one));
 }
 
-function notListable({ mode }: Policy, { name, why }: UnusableMx): Caution {
+function notListable({ mode }: Pick<Policy, 'mode'>, { name, why }: UnusableMx): Caution {
   if (name === '.') {
     return {
       id: 'mx.null',

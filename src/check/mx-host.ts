@@ -13,15 +13,13 @@ export type AddressState =
   /** TLS comes up, and the certificate is not one that a sender takes. */
   | { readonly kind: 'unverified'; readonly tls: TlsObservation }
   /** STARTTLS or the handshake fails, or no sender may connect there. */
-  | {
-      readonly kind: 'fails';
-      readonly at: 'address' | 'starttls-missing' | 'starttls-refused' | 'tls' | 'tls-too-old';
-    }
+  | { readonly kind: 'fails'; readonly at: FailedAt }
+  /** It failed so at first, and came through a second time. */
+  | { readonly kind: 'not-measured'; readonly because: 'second-try-differs'; readonly at: FailedAt }
   /** Nobody can tell from here what another sender meets. */
-  | { readonly kind: 'not-measured'; readonly because: NotSeen };
+  | { readonly kind: 'not-measured'; readonly because: 'not-looked' | 'unreachable' | 'rejects-us' };
 
-/** Why one address says nothing; `unreachable` and `rejects-us` are what this one vantage point met. */
-export type NotSeen = 'not-looked' | 'unreachable' | 'rejects-us' | 'second-try-differs';
+export type FailedAt = 'address' | 'starttls-missing' | 'starttls-refused' | 'tls' | 'tls-too-old';
 
 export interface HostState {
   readonly observation: MxHostObservation;
@@ -83,6 +81,9 @@ function isRefusedAddress(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
 }
 
+/** RFC 8996: not to be used any more. */
+const oldVersions = new Set(['TLSv1', 'TLSv1.1', 'SSLv3']);
+
 function readSession({ result }: SmtpSession, host: string, now: Date): AddressState {
   switch (result.kind) {
     case 'address-refused':
@@ -90,6 +91,7 @@ function readSession({ result }: SmtpSession, host: string, now: Date): AddressS
     case 'not-measured':
       return { kind: 'not-measured', because: 'not-looked' };
     case 'secured':
+      if (oldVersions.has(result.tls.protocol)) return { kind: 'fails', at: 'tls-too-old' };
       return { kind: isTaken(result.tls, host, now) ? 'passes' : 'unverified', tls: result.tls };
     case 'failed':
       return readFailure(result);
@@ -101,24 +103,22 @@ function isTaken(tls: TlsObservation, host: string, now: Date): boolean {
   return isVerified(tls, now) && !certificateFaults(tls, host, now).some(({ kind }) => kind === 'wrong-eku');
 }
 
+/** Before STARTTLS a failure may be about this machine alone, and proves nothing. */
 function readFailure({
   at,
   problem,
   olderProtocol,
   again,
 }: Extract<SmtpSession['result'], { readonly kind: 'failed' }>): AddressState {
-  if (again === 'secured') return { kind: 'not-measured', because: 'second-try-differs' };
-  switch (at) {
-    case 'connect':
-      return { kind: 'not-measured', because: 'unreachable' };
-    case 'greeting':
-    case 'ehlo':
-      return { kind: 'not-measured', because: problem === 'rejected' ? 'rejects-us' : 'unreachable' };
-    case 'starttls':
-      return { kind: 'fails', at: problem === 'not-offered' ? 'starttls-missing' : 'starttls-refused' };
-    case 'tls':
-      return { kind: 'fails', at: olderProtocol === undefined ? 'tls' : 'tls-too-old' };
+  if (at === 'connect') return { kind: 'not-measured', because: 'unreachable' };
+  if (at === 'greeting' || at === 'ehlo') {
+    return { kind: 'not-measured', because: problem === 'rejected' ? 'rejects-us' : 'unreachable' };
   }
+  const old = olderProtocol === undefined ? 'tls' : 'tls-too-old';
+  const failedAt = at === 'tls' ? old : problem === 'not-offered' ? 'starttls-missing' : 'starttls-refused';
+  return again === 'secured'
+    ? { kind: 'not-measured', because: 'second-try-differs', at: failedAt }
+    : { kind: 'fails', at: failedAt };
 }
 
 function daneOf({ a, aaaa, tlsa, sessions }: MxHostObservation, validates: boolean | undefined): DaneState {

@@ -1,6 +1,8 @@
 /** What is told of a domain: the observation, its judgement, and the verdict in one word and one sentence. */
 import type { DomainName, HostName } from '../protocol/domain.ts';
+import { acceptance } from './acceptance.ts';
 import { type Delivery, deliveriesOf, readHosts } from './delivery.ts';
+import { factsOf } from './facts.ts';
 import type { Observation } from './observation.ts';
 import { type Finding, type Judgement, judge } from './rule.ts';
 import { rules } from './rules/index.ts';
@@ -65,8 +67,8 @@ export function createReport(observation: Observation): Report {
     checkedAt: seen.now,
     durationMs: observation.durationMs,
     deliveries,
-    facts: [],
-    acceptance: [],
+    facts: factsOf(seen),
+    acceptance: acceptance(seen, findings),
     observation,
   };
 }

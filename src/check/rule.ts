@@ -49,6 +49,8 @@ export interface Raised {
   readonly title?: string;
   readonly severity?: Severity;
   readonly cite?: Citation;
+  /** As of the rule; here for what stops neither mail nor protection in this case. */
+  readonly breaks?: false;
 }
 
 /** Why a rule has nothing to look at: the end of "Skipped because …". */
@@ -107,7 +109,7 @@ export function rule<F extends object>(shape: RuleShape<F>): Rule {
       return shape.judge(facts).map((raised): Finding => {
         const rated = typeof severity === 'string' ? severity : severity.of(facts, raised);
         const finding = { id, area, title, cite, severity: rated, ...raised };
-        return { ...finding, breaks: breaks && finding.severity === 'error' };
+        return { ...finding, breaks: breaks && raised.breaks !== false && finding.severity === 'error' };
       });
     },
   };

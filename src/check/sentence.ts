@@ -1,5 +1,5 @@
 /** The whole of a report in one or two sentences, what it means for mail first, and the one thing to do next. */
-import type { Delivery } from './delivery.ts';
+import { type Delivery, readHosts } from './delivery.ts';
 import type { Finding } from './rule.ts';
 import type { Seen } from './seen.ts';
 import type { Standing } from './verdict.ts';
@@ -43,54 +43,54 @@ export function sentenceOf(told: Told): string {
   }
 }
 
-function mailSentence({ seen, standing, deliveries, findings }: Told): string {
-  const { domain, observation } = seen;
-  const testing = seen.usablePolicy?.mode === 'testing';
+function mailSentence(told: Told): string {
+  const { seen, standing, deliveries, findings } = told;
+  const { domain } = seen;
+  if (deliveries.length === 0) return `${domain} has no MX host that mail could go to.`;
+  const dead = new Set(readHosts(seen).flatMap(({ kind, host }) => (kind === 'no-address' ? [host] : [])));
   const of = (...outcomes: Delivery['outcome'][]) =>
-    deliveries.filter(({ outcome }) => outcomes.includes(outcome));
-  const good = of('delivers-verified');
-  const refused = of('skips', 'delivers-and-reports');
-  const dark = of('not-measured');
-  const open = testing
-    ? `Mail to ${domain} is delivered whether or not TLS fails (mode testing)`
-    : `Mail to ${domain}`;
-  const blind = observation.port25 !== 'open';
-  const parts: string[] = [];
-  if (deliveries.length === 0) {
-    return `${domain} has no MX host that mail could go to.`;
-  }
-  if (good.length === 0 && refused.length === 0) {
-    const mode = testing ? `${open}.` : `The policy of ${domain} is in force (mode enforce).`;
-    const why = blind
-      ? 'We could not reach port 25 from here, so the mail hosts are not measured.'
-      : `Not measured: ${names(dark)}.`;
-    return `${mode} ${why}`;
-  }
-  const count = deliveries.length;
-  const would = testing ? 'would pass in enforce' : '';
-  if (!testing && good.length === 0 && dark.length === 0) {
-    parts.push(
-      `${open} is not delivered by senders that honour the policy: ${names(refused)} would be refused`,
-    );
-  } else if (testing) {
-    parts.push(`${open}; ${good.length} of ${hosts(count)} ${would}`);
-  } else {
-    parts.push(`${open} is protected by ${good.length} of ${hosts(count)}`);
-  }
-  if (refused.length > 0 && (testing || good.length > 0 || dark.length > 0)) {
-    parts.push(`${names(refused)} would be refused`);
-  }
-  if (dark.length > 0) parts.push(`${names(dark)} ${dark.length === 1 ? 'is' : 'are'} not measured`);
+    deliveries.filter(({ outcome, host }) => outcomes.includes(outcome) && !dead.has(host));
+  const groups = {
+    good: of('delivers-verified'),
+    refused: of('skips', 'delivers-and-reports'),
+    dark: of('not-measured'),
+    dead: deliveries.filter(({ host }) => dead.has(host)),
+  };
   const [fault] = findings.filter(({ breaks }) => breaks);
+  const isTold = groups.refused.length > 0 || groups.dead.length > 0;
   const rest =
-    standing === 'faulty' && refused.length === 0 && fault !== undefined
-      ? ` An error stands in the way: ${fault.title} (${fault.subject}).`
+    standing === 'faulty' && !isTold && fault !== undefined
+      ? ` Its protection is broken all the same: ${fault.title} (${fault.subject}).`
       : '';
-  return `${parts.join('; ')}.${rest}`;
+  return `${hostsSentence(told, groups)}${rest}`;
 }
 
-function hosts(count: number): string {
-  return count === 1 ? '1 host' : `${count} hosts`;
+type Groups = Readonly<Record<'good' | 'refused' | 'dark' | 'dead', readonly Delivery[]>>;
+
+function hostsSentence({ seen, deliveries }: Told, { good, refused, dark, dead }: Groups): string {
+  const { domain, observation } = seen;
+  const testing = seen.usablePolicy?.mode === 'testing';
+  const open = `Mail to ${domain} is delivered whether or not TLS fails (mode testing)`;
+  if (dark.length === deliveries.length) {
+    const mode = testing ? open : `The policy of ${domain} is in force (mode enforce)`;
+    return observation.port25 === 'open'
+      ? `${mode}. Not measured from here: ${names(dark)}.`
+      : `${mode}. We could not reach port 25 from here, so the mail hosts are not measured.`;
+  }
+  const count = deliveries.length === 1 ? 'its one host' : `${good.length} of ${deliveries.length} hosts`;
+  const lost = good.length === 0 && dark.length === 0;
+  const parts = [
+    ...(testing ? [open] : []),
+    ...(testing && good.length > 0 ? [`${count} would pass in enforce`] : []),
+    ...(!testing && !lost ? [`Mail to ${domain} is protected by ${count}`] : []),
+    ...(!testing && lost ? [`Mail to ${domain} does not arrive from senders that honour the policy`] : []),
+    ...(refused.length > 0 ? [`${names(refused)} would be refused${testing ? ' there' : ''}`] : []),
+    ...(dead.length > 0
+      ? [`${names(dead)} ${dead.length === 1 ? 'has' : 'have'} no address that anybody reaches`]
+      : []),
+    ...(dark.length > 0 ? [`${names(dark)} ${dark.length === 1 ? 'is' : 'are'} not measured`] : []),
+  ];
+  return `${parts.join('; ')}.`;
 }
 
 /** So many are named; a domain with more is told by its number. */
@@ -104,10 +104,17 @@ function names(deliveries: readonly Delivery[]): string {
 }
 
 /** What to do next, where there is one thing: an imperative. */
-export function nextStepOf({ seen, standing, findings }: Told): string | undefined {
+export function nextStepOf(told: Told): string | undefined {
+  const { seen, standing, findings } = told;
   switch (standing) {
+    case 'takes-no-mail':
+      return findings.find(({ id }) => id === 'mx.null')?.remedy;
+    case 'no-domain':
+      return 'Check the spelling of the domain.';
     case 'no-record':
       return 'Make a policy, and publish it in mode testing first.';
+    case 'mode-none':
+      return `Keep the record and ${seen.policyHost} until every policy that was served earlier has expired, then remove the record, and after it the host.`;
     case 'dns-unknown':
     case 'policy-host-unknown':
     case 'mx-unknown':
@@ -116,13 +123,21 @@ export function nextStepOf({ seen, standing, findings }: Told): string | undefin
     case 'record-unusable':
     case 'no-policy':
     case 'faulty':
-      return (findings.find(({ breaks }) => breaks) ?? findings.find(({ severity }) => severity === 'error'))
-        ?.remedy;
+      return firstRemedy(findings);
     case 'sound':
-      return seen.usablePolicy?.mode === 'testing'
-        ? 'Go to enforce when the reports of two weeks show no failure.'
-        : undefined;
-    default:
-      return undefined;
+      return soundStep(told);
   }
+}
+
+function firstRemedy(findings: readonly Finding[]): string | undefined {
+  return (findings.find(({ breaks }) => breaks) ?? findings.find(({ severity }) => severity === 'error'))
+    ?.remedy;
+}
+
+/** In testing what fails has to be mended first; then comes enforce. */
+function soundStep({ seen, findings }: Told): string | undefined {
+  const error = firstRemedy(findings);
+  if (error !== undefined || seen.usablePolicy?.mode !== 'testing') return error;
+  const warning = findings.find(({ severity }) => severity === 'warning');
+  return warning?.remedy ?? 'Go to enforce when the reports of two weeks show no failure.';
 }

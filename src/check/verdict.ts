@@ -1,8 +1,8 @@
 /** What a domain is worth in one word, from what was seen and found. How it is told is in sentence.ts. */
-import { parseRecordSet } from '../protocol/mtasts.ts';
 import type { DnsLookup, PolicyFetch } from './observation.ts';
 import type { Finding } from './rule.ts';
-import { answered, joined, type Seen } from './seen.ts';
+import { asksForPolicy } from './rules/facts.ts';
+import type { Seen } from './seen.ts';
 
 /**
  * `enforced`, `testing`: a usable policy is published in that mode and nothing measured stops mail. `broken`: a
@@ -26,11 +26,25 @@ export type Standing =
   | 'faulty'
   | 'sound';
 
+/**
+ * How much hangs on the hosts: what senders do with one that fails. `unknown`: a record is published, and its
+ * policy could not be read. `off`: senders ask nothing of it.
+ */
+export type Force = 'enforce' | 'testing' | 'unknown' | 'off';
+
+export function forceOf(seen: Seen): Force {
+  const { kind } = seen.observation.mx;
+  if (kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain') return 'off';
+  if (seen.record !== undefined && !asksForPolicy(seen)) return 'off';
+  if (seen.mode === undefined) return 'unknown';
+  return seen.mode === 'none' ? 'off' : seen.mode;
+}
+
 export function standingOf(seen: Seen, findings: readonly Finding[]): Standing {
   const { mx } = seen.observation;
   if (mx.kind === 'null-mx' || mx.kind === 'no-mail') return 'takes-no-mail';
   if (mx.kind === 'nxdomain') return 'no-domain';
-  const record = recordStanding(seen);
+  const record = recordStanding(seen, findings);
   if (record !== undefined) return record;
   if (seen.usablePolicy === undefined) return isPolicyUnknown(seen) ? 'policy-host-unknown' : 'no-policy';
   if (seen.usablePolicy.mode === 'none') return 'mode-none';
@@ -59,41 +73,18 @@ export function verdictOf(standing: Standing, seen: Seen): Verdict {
   }
 }
 
-function recordStanding(seen: Seen): Standing | undefined {
-  const { txt, record } = seen;
-  if (txt === undefined || record === undefined) return doesZoneFail(seen) ? 'zone-fails' : 'dns-unknown';
-  if (record.verdict === 'valid') return undefined;
-  return isMeant(seen) ? 'record-unusable' : 'no-record';
-}
-
-/** A zone that answers nobody: its signatures are wrong, or its own servers say that they fail. */
-function doesZoneFail({ observation: { record } }: Seen): boolean {
-  const { lookup, authoritative } = record;
-  if (lookup.kind !== 'failed') return false;
-  if (lookup.bogus === true) return true;
-  return (
-    lookup.problem === 'servfail' &&
-    authoritative.length > 0 &&
-    authoritative.every(
-      ({ lookup: own }) => own.kind === 'failed' && (own.problem === 'servfail' || own.problem === 'refused'),
-    )
-  );
-}
-
-/** Whether a record was meant to be published, though no sender finds one: faulty, aliased to nothing, or elsewhere. */
-function isMeant({ txt, record, observation }: Seen): boolean {
-  if (record !== undefined && (record.verdict !== 'none' || record.problems.length > 0)) return true;
-  if (txt !== undefined && (txt.aliasLoop === true || (txt.aliases.length > 0 && txt.records.length === 0))) {
-    return true;
+function recordStanding(seen: Seen, findings: readonly Finding[]): Standing | undefined {
+  if (seen.record === undefined) {
+    // The zone's own fault, and not that of the way to it.
+    const fails = findings.some(({ area, breaks }) => area === 'record' && breaks);
+    return fails ? 'zone-fails' : 'dns-unknown';
   }
-  return observation.record.wrongNames.some((lookup) => {
-    const found = answered(lookup);
-    return found !== undefined && parseRecordSet(joined(found)).verdict !== 'none';
-  });
+  if (seen.record.verdict === 'valid') return undefined;
+  return asksForPolicy(seen) ? 'record-unusable' : 'no-record';
 }
 
 /** Nothing of the policy host could be seen from here. */
-function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
+export function isPolicyUnknown({ observation: { policyHost } }: Seen): boolean {
   const { a, aaaa, fetches } = policyHost;
   if (fetches.length > 0) return fetches.every(isFetchNotMeasured);
   const known = (lookup: DnsLookup<string>) => lookup.kind === 'answered' && lookup.records.length === 0;

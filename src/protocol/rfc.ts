@@ -2,10 +2,12 @@
 
 /** Section number → title, as printed in the RFC. Add what you cite; look the title up first. */
 const sections = {
+  1034: { '3.6.2': 'Aliases and canonical names' },
   1035: { '3.3.14': 'TXT RDATA format', '5.1': 'Format' },
   1123: { '2.1': 'Host Names and Numbers' },
-  2181: { '10.3': 'MX and NS records' },
+  2181: { '10.1': 'CNAME resource records', '10.3': 'MX and NS records' },
   3986: { '2.1': 'Percent-Encoding', '2.2': 'Reserved Characters', '3.1': 'Scheme', '3.2.2': 'Host' },
+  4035: { '5.5': 'Resolver Behavior When Signatures Do Not Validate' },
   5321: {
     '2.3.5': 'Domain Names',
     '4.1.2': 'Command Argument Syntax',
@@ -65,6 +67,7 @@ const sections = {
     '10.5': 'Compromise of the Web PKI System',
   },
   8615: { '3': 'Well-Known URIs' },
+  8659: { '4.2': 'CAA issue Property', '4.3': 'CAA issuewild Property' },
   8996: { '4': 'Do Not Use TLS 1.0', '5': 'Do Not Use TLS 1.1' },
   9325: { '3.1.1': 'SSL/TLS Protocol Versions' },
   9525: { '6.3': 'Matching the DNS Domain Name Portion' },

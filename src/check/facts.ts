@@ -1,0 +1,145 @@
+/** What is so and no finding: nothing to mend, and worth knowing when a report is read. */
+import { quote } from '../protocol/characters.ts';
+import { spellSeconds } from '../protocol/publishing-steps.ts';
+import { rfc } from '../protocol/rfc.ts';
+import { reviewMailOf } from './choices.ts';
+import { deliveriesOf, type Outcome, readHosts } from './delivery.ts';
+import type { Fact } from './report.ts';
+import { asksForPolicy } from './rules/facts.ts';
+import type { Seen } from './seen.ts';
+
+/** In the order in which mail meets them. */
+export function factsOf(seen: Seen): readonly Fact[] {
+  return [
+    ...recordFacts(seen),
+    ...policyFacts(seen),
+    ...mailFacts(seen),
+    ...hostFacts(seen),
+    ...reportFacts(seen),
+    ...deliveryFacts(seen),
+  ];
+}
+
+function recordFacts(seen: Seen): readonly Fact[] {
+  const { txt, recordName, staleSeconds } = seen;
+  if (txt === undefined) return [];
+  const facts: Fact[] = [];
+  if (!asksForPolicy(seen)) {
+    const what = txt.exists
+      ? 'The name exists and has no MTA-STS record.'
+      : 'The name does not exist (NXDOMAIN).';
+    facts.push({ id: 'txt.absent', subject: recordName, text: `Senders find no MTA-STS record. ${what}` });
+  }
+  if (txt.aliases.length > 0 && txt.records.length > 0) {
+    facts.push({
+      id: 'txt.cname-ok',
+      subject: recordName,
+      text: `The record is an alias of ${txt.aliases.join(' → ')}, which senders follow (${rfc(8461, '3.1').label}).`,
+    });
+  }
+  if (staleSeconds !== undefined) {
+    facts.push({
+      id: 'txt.cached-elsewhere',
+      subject: recordName,
+      text: `Published, and still cached elsewhere for ${spellSeconds(staleSeconds)}: the servers of the zone have this record, and the resolver an earlier answer.`,
+    });
+  }
+  return facts;
+}
+
+function policyFacts(seen: Seen): readonly Fact[] {
+  const { policyHost, usableFetches, usablePolicy } = seen;
+  const names = usableFetches[0]?.result.tls.chain[0].dnsNames.map((name) => name.toLowerCase()) ?? [];
+  const wildcard = `*.${seen.domain}`;
+  const facts: Fact[] = [];
+  if (names.includes(wildcard) && !names.includes(policyHost)) {
+    facts.push({
+      id: 'host.cert-wildcard',
+      subject: policyHost,
+      text: `The certificate is for ${wildcard}: it covers ${policyHost}, and not the policy host of a subdomain such as mta-sts.sub.${seen.domain}.`,
+    });
+  }
+  if (usablePolicy?.mode === 'none') {
+    facts.push({
+      id: 'policy.mode-none',
+      subject: 'mode none',
+      text: `Senders that fetch this policy go on as if there were none. Keep ${policyHost} and the record until every policy that was served earlier has expired (the last moment it may have been served plus its max_age); then remove the record, and after it the policy host.`,
+    });
+  }
+  return facts;
+}
+
+function mailFacts({ domain, observation: { mx } }: Seen): readonly Fact[] {
+  const none = reviewMailOf(domain, mx)
+    .filter(({ id }) => id === 'mx.no-mail-at-all')
+    .map(({ id, subject, text }) => ({ id, subject, text }));
+  if (mx.kind !== 'hosts' || mx.omitted === undefined) return none;
+  const text = `${mx.omitted} more MX hosts were not looked at: one look takes ${mx.hosts.length}.`;
+  return [...none, { id: 'mx.omitted', subject: domain, text }];
+}
+
+function hostFacts(seen: Seen): readonly Fact[] {
+  const { domain, observation } = seen;
+  const states = readHosts(seen);
+  const rejecting = states.flatMap(({ host, addresses }): readonly Fact[] => {
+    const met = addresses.find(
+      ({ state }) => state.kind === 'not-measured' && state.because === 'rejects-us',
+    )?.session;
+    if (met === undefined) return [];
+    const reply = met.result.kind === 'failed' ? (met.result.reply ?? met.greeting) : met.greeting;
+    const said = reply === undefined ? '' : ` with ${quote(`${reply.code} ${reply.lines[0] ?? ''}`)}`;
+    return [
+      {
+        id: 'smtp.greeting-rejects-us',
+        subject: host,
+        text: `${host} turns this machine away${said} before STARTTLS, so that it is not measured. That says nothing of other senders.`,
+      },
+    ];
+  });
+  const unproven =
+    states.length > 0 && observation.resolver.validates !== true
+      ? [
+          {
+            id: 'dnssec.not-measured',
+            subject: domain,
+            text: 'Nothing shows that the resolver validates DNSSEC, so what DANE does to mail is not measured.',
+          },
+        ]
+      : [];
+  return [...rejecting, ...unproven];
+}
+
+/** RFC 8460 §7: unlike DMARC's, reports may go to any domain without its consent in DNS. */
+function reportFacts({ domain, observation: { tlsRpt } }: Seen): readonly Fact[] {
+  const external = new Set(
+    tlsRpt.destinations
+      .map(({ host }) => host)
+      .filter((host) => host !== domain && !host.endsWith(`.${domain}`)),
+  );
+  return [...external].map((host) => ({
+    id: 'rpt.external',
+    subject: host,
+    text: `Reports go to ${host}. It needs no record that allows it, unlike with DMARC.`,
+  }));
+}
+
+function deliveryFacts(seen: Seen): readonly Fact[] {
+  const deliveries = deliveriesOf(seen);
+  if (deliveries.length === 0) return [];
+  const told = deliveries.map(({ host, outcome }) => `${host}: ${outcomeWords[outcome]}`);
+  return [
+    {
+      id: 'consistency.dns-vs-policy',
+      subject: seen.domain,
+      text: `A sender that honours MTA-STS would do so with each MX host, in this order: ${told.join('; ')}.`,
+    },
+  ];
+}
+
+const outcomeWords: Readonly<Record<Outcome, string>> = {
+  'delivers-verified': 'deliver over verified TLS',
+  'delivers-and-reports': 'deliver, and report a failure',
+  skips: 'not deliver, and go on to the next',
+  'delivers-unprotected': 'deliver without protection',
+  'not-measured': 'not measured',
+};
