@@ -7,6 +7,7 @@ import { bold, box, code, link, paragraph, rich, shorten, visible, visibleLine }
 const alikeMax = 2;
 /** Longer than any text to publish that a person would copy from a chat; what is cut must not be published. */
 const copyCharsMax = 1500;
+const tooLong = '(too long for a message; `mta-sts check` in the terminal prints it)';
 const proseCharsMax = 1200;
 const subjectsMax = 20;
 
@@ -50,8 +51,14 @@ export function findingText({ finding, others }: Group): string {
   return `${capital(severity)}: ${title} (${visibleLine(subject)}). ${visibleLine(detail)} ${visible(remedy)} ${cite.label}.${same}`;
 }
 
-/** Prose, and in boxes the `texts` that are to be published as they stand. */
+/** Prose, and in boxes what is to be published as it stands: `texts`, and a file after a colon at a line's end. */
 function remedyParts(remedy: string): RichTextBlock['elements'] {
+  const fileAt = remedy.indexOf(':\n');
+  if (fileAt !== -1 && !remedy.slice(0, fileAt).includes('\n')) {
+    const file = remedy.slice(fileAt + 2);
+    const lead = remedyParts(remedy.slice(0, fileAt + 1));
+    return file.length > copyCharsMax ? [...lead, paragraph(tooLong)] : [...lead, box(file)];
+  }
   const parts: RichTextBlock['elements'] = [];
   let line: (string | RichTextElement)[] = [];
   const end = () => {
@@ -66,7 +73,7 @@ function remedyParts(remedy: string): RichTextBlock['elements'] {
     } else if (!isToPublish(part)) {
       line.push(code(shorten(part, 300)));
     } else if (part.length > copyCharsMax) {
-      line.push('(too long for a message; `mta-sts check` in the terminal prints it)');
+      line.push(tooLong);
     } else {
       end();
       parts.push(box(part));

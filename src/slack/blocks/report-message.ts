@@ -109,12 +109,23 @@ export function reportSummary(report: ToldReport): KnownBlock[] {
   ];
 }
 
+/** The next step, unless it is the remedy of a finding, which says it with more around it. */
+function ownNextStep({ nextStep, findings }: ToldReport): string | undefined {
+  return findings.some(({ remedy }) => remedy === nextStep) ? undefined : nextStep;
+}
+
+/** Without what a sender would do at each host: the table says it. */
+function factsOf({ facts, deliveries }: ToldReport): ToldReport['facts'] {
+  return deliveries.length === 0 ? facts : facts.filter(({ id }) => id !== 'consistency.dns-vs-policy');
+}
+
 function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdict'>): string {
   return `${displayDomain(domain)}: ${verdict}`;
 }
 
 function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Measure): KnownBlock[] {
-  const { nextStep, verdict, deliveries, comparison } = report;
+  const { verdict, deliveries, comparison } = report;
+  const nextStep = ownNextStep(report);
   // Where nothing is published, the next step is the news, and not that hosts are in no policy.
   const table = verdict === 'off' && all !== true ? undefined : hostsTable(deliveries, rows);
   return [
@@ -138,8 +149,9 @@ function footBlocks(
 ): KnownBlock[] {
   const all = view.all === true;
   const refusing = report.acceptance.filter(({ accepts }) => !accepts).slice(0, measure.senders);
-  const facts = report.facts.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
-  const hiddenFacts = report.facts.length - facts.length;
+  const known = factsOf(report);
+  const facts = known.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
+  const hiddenFacts = known.length - facts.length;
   const rest = restLine(report, hidden, hiddenFacts);
   return [
     ...(refusing.length === 0
@@ -252,7 +264,8 @@ function fits(blocks: readonly KnownBlock[]): boolean {
 }
 
 function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]): string {
-  const { sentence, nextStep, comparison, deliveries, acceptance, facts, unmeasured } = report;
+  const { sentence, comparison, deliveries, acceptance, unmeasured } = report;
+  const nextStep = ownNextStep(report);
   const parts = [
     ...(view.note === undefined ? [] : [view.note]),
     `${titleOf(report)}\n${visibleLine(sentence)}${nextStep === undefined ? '' : ` ${visibleLine(nextStep)}`}`,
@@ -265,7 +278,7 @@ function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]):
         ({ sender, because }) =>
           `${visibleLine(sender)} does not take this as it is: ${visibleLine(because.join(' '))}`,
       ),
-    ...facts.map(({ subject, text }) => `${visibleLine(subject)}: ${visibleLine(text)}`),
+    ...factsOf(report).map(({ subject, text }) => `${visibleLine(subject)}: ${visibleLine(text)}`),
     ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visibleLine).join(', ')}.`]),
   ].filter((part) => part !== '');
   const end = `\n\n${whenAndWho(report, view)}`;
