@@ -3,12 +3,14 @@
  * messages of which there can be only few. What they say is left to blocks/.
  */
 import { comparePublication } from '../check/compare-publication.ts';
+import { nothingYet } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import {
   brokenOffMessage,
   busyMessage,
   checkingMessage,
+  failedMessage,
   limitedMessage,
   newLookNote,
   reportForgottenMessage,
@@ -18,7 +20,7 @@ import { reportMessage } from './blocks/report-message.ts';
 import type { Bot } from './bot.ts';
 import { type CheckLimits, createCheckLimits } from './check-limits.ts';
 import { createKeptReports, type KeptReports } from './kept-reports.ts';
-import { createLooks, type Look } from './looks.ts';
+import { createLooks, type Look, type LookState } from './looks.ts';
 import type { Place } from './payload.ts';
 import { tell } from './private-answer.ts';
 import { publicationOf, type Records } from './records.ts';
@@ -75,8 +77,17 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
   }
 
   async function follow(look: Look, telling: Telling, view: View = {}): Promise<void> {
-    const outcome = await narrate(look, telling);
-    await telling.last(outcome === 'stopped' ? brokenOffMessage(look.domain) : drawn(outcome, view));
+    const { domain } = look;
+    const { generated } = view;
+    const again = { domain, ...(generated === undefined ? {} : { generated }) };
+    try {
+      const outcome = await narrate(look, telling);
+      await telling.last(outcome === 'stopped' ? brokenOffMessage(again) : drawn(outcome, view));
+    } catch (error) {
+      // Beside, nothing of it can be taken back.
+      if (telling.manner === 'instead') await telling.interim(failedMessage(again));
+      throw error;
+    }
   }
 
   function drawn(report: Report, { generated, all, note }: View): Message {
@@ -125,7 +136,8 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
 /** Waits for the outcome, and says now and then how far it is. */
 async function narrate(look: Look, telling: Telling): Promise<Report | 'stopped'> {
   const startedAt = performance.now();
-  let told = JSON.stringify(look.state());
+  // What "Checking…" alone says.
+  let told = JSON.stringify({ kind: 'looking', progress: nothingYet } satisfies LookState);
   for (const atMs of interimAtMs[telling.manner]) {
     if (await isOverWithin(startedAt + atMs - performance.now(), look.outcome)) break;
     const now = JSON.stringify(look.state());

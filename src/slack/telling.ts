@@ -34,9 +34,14 @@ export function createTelling(bot: Bot, place: Place, manner: Manner): Telling {
   async function respond(url: string, message: Message): Promise<void> {
     posts += 1;
     await bot.web.respond(url, {
-      response_type: 'ephemeral',
-      replace_original: manner === 'instead',
-      ...(manner === 'beside' && threadTs !== undefined && { thread_ts: threadTs }),
+      // What is replaced stays what it was: a message for one person, or one in the direct messages.
+      ...(manner === 'instead'
+        ? { replace_original: true }
+        : {
+            response_type: 'ephemeral',
+            replace_original: false,
+            ...(threadTs !== undefined && { thread_ts: threadTs }),
+          }),
       ...contentOf(message),
     });
   }

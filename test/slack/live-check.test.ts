@@ -68,6 +68,7 @@ function bench(responseUrlFails: (posts: number) => boolean = () => false) {
       }
     },
     end: () => looking.resolve(reports.healthy),
+    fail: () => looking.reject(new Error('a bug')),
     stop: () => stopping.abort(),
   };
 }
@@ -128,4 +129,16 @@ test('a stop is told at once', async () => {
   stop();
   await told;
   expect(sent.at(-1)?.text).toContain('was broken off');
+});
+
+test('a failure takes the place of "Checking…", and is told as every failure', async () => {
+  const { sent, press, pass, fail } = bench();
+  const told = press('instead');
+  await pass(2);
+  fail();
+  await expect(told).rejects.toThrow('a bug');
+  expect(sent.at(-1)).toMatchObject({
+    replaces: true,
+    text: expect.stringContaining('did not come to an end'),
+  });
 });

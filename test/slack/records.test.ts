@@ -36,7 +36,10 @@ describe('read back as it was', () => {
     fc.assert(
       fc.property(anyRecords, (made) => {
         const view = sentBack(shareModal(made), { share_to: 'C0MAILOPS' });
-        expect(readShare(view)).toEqual({ ok: true, value: { records: made, conversation: 'C0MAILOPS' } });
+        expect(readShare(view)).toEqual({
+          ok: true,
+          value: { what: 'records', records: made, conversation: 'C0MAILOPS' },
+        });
       }),
       { numRuns: runs(100, 5000), seed },
     );

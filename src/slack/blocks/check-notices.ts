@@ -2,9 +2,22 @@
 import { progressSteps } from '../../check/progress.ts';
 import { type DomainName, displayDomain } from '../../protocol/domain.ts';
 import type { Refusal } from '../check-limits.ts';
-import { slashCommand } from '../command.ts';
+import { actionIds, reportBlocks } from '../ids.ts';
 import type { LookState } from '../looks.ts';
-import { code, context, escapeMrkdwn, localTime, type Message, paragraph, rich, visible } from './pieces.ts';
+import { type ReportButton, reportValue } from '../told-report.ts';
+import {
+  actions,
+  button,
+  code,
+  context,
+  escapeMrkdwn,
+  localTime,
+  type Message,
+  paragraph,
+  plainContext,
+  rich,
+  visibleLine,
+} from './pieces.ts';
 
 /** More hosts than fit a line are counted. */
 const hostsShown = 8;
@@ -17,7 +30,7 @@ export function checkingMessage(domain: DomainName, state?: LookState): Message 
     text: escapeMrkdwn(more === '' ? lead : `${lead}\n${more}`),
     blocks: [
       rich(undefined, paragraph('Checking ', code(displayDomain(domain)), '…')),
-      ...(more === '' ? [] : [context(escapeMrkdwn(more))]),
+      ...(more === '' ? [] : [plainContext(more)]),
     ],
   };
 }
@@ -38,7 +51,7 @@ function stateLine(state: LookState): string {
           `${looked} of ${hosts.length} MX hosts looked at`,
         ]
       : progressSteps(progress);
-  return visible(steps.join(' · '));
+  return visibleLine(steps.join(' · '));
 }
 
 const whose: Readonly<Record<Refusal['whose'], string>> = {
@@ -67,10 +80,25 @@ export function busyMessage(): Message {
 }
 
 /** The process ends before the look does. */
-export function brokenOffMessage(domain: DomainName): Message {
-  return notice(
-    `The app is being restarted, so the check of \`${domain}\` was broken off. Type \`${slashCommand} check ${domain}\` in a minute.`,
+export function brokenOffMessage(again: Again): Message {
+  return withAgain(
+    again,
+    `The app is being restarted, so the check of \`${again.domain}\` was broken off. Check again in a minute.`,
   );
+}
+
+/** Stands where "Checking…" stood; the failure and its reference are told beside it. */
+export function failedMessage(again: Again): Message {
+  return withAgain(again, `The check of \`${again.domain}\` did not come to an end.`);
+}
+
+type Again = Pick<ReportButton, 'domain' | 'generated'>;
+
+function withAgain(again: Again, text: string): Message {
+  const { text: told, blocks } = notice(text);
+  const value = reportValue({ ...again, token: '', isPrivate: true, showsAll: false });
+  const press = button(actionIds.checkAgain, 'Check again', `looks at ${again.domain} anew`, { value });
+  return { text: told, blocks: [...blocks, actions(reportBlocks.actions, press)] };
 }
 
 /** What somebody wanted to share is not kept any more. */

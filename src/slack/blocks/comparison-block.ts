@@ -5,7 +5,7 @@ import type {
   PublicationComparison,
   StepComparison,
 } from '../../check/compare-publication.ts';
-import { bold, bullets, code, paragraph, rich, shorten, visible } from './pieces.ts';
+import { bold, bullets, code, paragraph, rich, shorten, visibleLine } from './pieces.ts';
 
 const valueCharsMax = 200;
 
@@ -38,11 +38,11 @@ export function comparisonText(comparison: PublicationComparison): string {
 function lineOf({ field, generated, published, state }: FieldComparison): string {
   switch (state) {
     case 'same':
-      return `${field}: as generated (${visible(generated)}).`;
+      return `${field}: as generated (${visibleLine(generated)}).`;
     case 'different':
-      return `${field}: published ${visible(published ?? '')}, generated ${visible(generated)}.`;
+      return `${field}: published ${visibleLine(published ?? '')}, generated ${visibleLine(generated)}.`;
     case 'absent':
-      return `${field}: not published, generated ${visible(generated)}.`;
+      return `${field}: not published, generated ${visibleLine(generated)}.`;
     case 'not-measured':
       return `${field}: not measured.`;
   }
@@ -58,7 +58,7 @@ function leadOf({ isPublished, fields, steps }: PublicationComparison): string {
 }
 
 function differenceParts({ generated, published, state }: FieldComparison) {
-  const value = (text: string) => code(shorten(visible(text), valueCharsMax));
+  const value = (text: string) => code(shorten(visibleLine(text), valueCharsMax));
   if (state === 'not-measured') return [' was not measured.'];
   if (published === undefined) return [' is not published; generated was ', value(generated), '.'];
   return [' is ', value(published), '; generated was ', value(generated), '.'];

@@ -1,12 +1,13 @@
 /** One finding as blocks and as text: severity, fact, subject, what a sender does, the exact text to copy. */
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import type { Finding } from '../../check/rule.ts';
-import { bold, box, code, link, paragraph, rich, shorten, visible } from './pieces.ts';
+import { bold, box, code, link, paragraph, rich, shorten, visible, visibleLine } from './pieces.ts';
 
 /** Findings of one rule are told once when there are more of them: fifty hosts without STARTTLS have one cause. */
 const alikeMax = 2;
 /** Longer than any text to publish that a person would copy from a chat; what is cut must not be published. */
 const copyCharsMax = 1500;
+const tooLong = '(too long for a message; `mta-sts check` in the terminal prints it)';
 const proseCharsMax = 1200;
 const subjectsMax = 20;
 
@@ -36,8 +37,8 @@ export function findingBlock({ finding, others }: Group): RichTextBlock {
   const { severity, title, subject, detail, remedy, cite } = finding;
   return rich(
     undefined,
-    paragraph(bold(`${capital(severity)}: ${title}`), '\n', code(shorten(visible(subject), 300))),
-    paragraph(shorten(visible(detail), proseCharsMax), ' ', link(cite.url, cite.label)),
+    paragraph(bold(`${capital(severity)}: ${title}`), '\n', code(shorten(visibleLine(subject), 300))),
+    paragraph(shorten(visibleLine(detail), proseCharsMax), ' ', link(cite.url, cite.label)),
     ...remedyParts(visible(remedy)),
     ...(others.length === 0 ? [] : [paragraph('The same at ', ...subjects(others), '.')]),
   );
@@ -46,12 +47,18 @@ export function findingBlock({ finding, others }: Group): RichTextBlock {
 /** The same for screen readers, not yet escaped. */
 export function findingText({ finding, others }: Group): string {
   const { severity, title, subject, detail, remedy, cite } = finding;
-  const same = others.length === 0 ? '' : ` The same at ${others.map(visible).join(', ')}.`;
-  return `${capital(severity)}: ${title} (${visible(subject)}). ${visible(detail)} ${visible(remedy)} ${cite.label}.${same}`;
+  const same = others.length === 0 ? '' : ` The same at ${others.map(visibleLine).join(', ')}.`;
+  return `${capital(severity)}: ${title} (${visibleLine(subject)}). ${visibleLine(detail)} ${visible(remedy)} ${cite.label}.${same}`;
 }
 
-/** Prose, and in boxes the `texts` that are to be published as they stand. */
+/** Prose, and in boxes what is to be published as it stands: `texts`, and a file after a colon at a line's end. */
 function remedyParts(remedy: string): RichTextBlock['elements'] {
+  const fileAt = remedy.indexOf(':\n');
+  if (fileAt !== -1 && !remedy.slice(0, fileAt).includes('\n')) {
+    const file = remedy.slice(fileAt + 2);
+    const lead = remedyParts(remedy.slice(0, fileAt + 1));
+    return file.length > copyCharsMax ? [...lead, paragraph(tooLong)] : [...lead, box(file)];
+  }
   const parts: RichTextBlock['elements'] = [];
   let line: (string | RichTextElement)[] = [];
   const end = () => {
@@ -66,7 +73,7 @@ function remedyParts(remedy: string): RichTextBlock['elements'] {
     } else if (!isToPublish(part)) {
       line.push(code(shorten(part, 300)));
     } else if (part.length > copyCharsMax) {
-      line.push('(too long for a message; `mta-sts check` in the terminal prints it)');
+      line.push(tooLong);
     } else {
       end();
       parts.push(box(part));
@@ -76,13 +83,13 @@ function remedyParts(remedy: string): RichTextBlock['elements'] {
   return parts;
 }
 
-/** A whole record, line or file, and not a word of one. */
+/** A whole record or file, or a line with a name in it: what nobody types off. */
 function isToPublish(text: string): boolean {
-  return /^v=|^(?:version|mode|mx|max_age):|\n/i.test(text);
+  return /^v=|^mx:|\n/i.test(text);
 }
 
 function subjects(names: readonly string[]): (string | RichTextElement)[] {
-  const shown = names.slice(0, subjectsMax).map((name) => code(shorten(visible(name), 100)));
+  const shown = names.slice(0, subjectsMax).map((name) => code(shorten(visibleLine(name), 100)));
   const more = names.length - shown.length;
   return [
     ...shown.flatMap((name, at) => (at === 0 ? [name] : [', ', name])),

@@ -2,11 +2,11 @@
 import type { TableBlock } from '@slack/types';
 import type { Delivery, Outcome } from '../../check/delivery.ts';
 import { reportBlocks } from '../ids.ts';
-import { bold, cell, paragraph, rich, shorten, visible } from './pieces.ts';
+import { bold, cell, paragraph, rich, shorten, visibleLine } from './pieces.ts';
 
 /** The longest names, fifteen of them, still leave room for findings. */
-const hostCharsMax = 80;
-const cellCharsMax = 60;
+const hostCharsMax = 60;
+const cellCharsMax = 40;
 
 const outcomes: Readonly<Record<Outcome, string>> = {
   'delivers-verified': 'deliver',
@@ -27,10 +27,10 @@ export function hostsTable(deliveries: readonly Delivery[], rowsMax: number): Ta
     rows: [
       ['MX host', 'In the policy', 'STARTTLS', 'Certificate', 'A sender would'].map(cell),
       ...shown.map(({ host, inPolicy, starttls, certificate, outcome }) => [
-        cell(shorten(visible(host), hostCharsMax)),
+        cell(shorten(visibleLine(host), hostCharsMax)),
         cell(inPolicyWord(inPolicy)),
-        cell(shorten(visible(starttls), cellCharsMax)),
-        cell(shorten(visible(certificate), cellCharsMax)),
+        cell(shorten(visibleLine(starttls), cellCharsMax)),
+        cell(shorten(visibleLine(certificate), cellCharsMax)),
         outcomeCell(outcome),
       ]),
       ...summed.map(({ count, outcome }) => [
@@ -48,7 +48,7 @@ export function hostsTable(deliveries: readonly Delivery[], rowsMax: number): Ta
 export function hostsText(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.map(
     ({ host, inPolicy, starttls, certificate, outcome, because }) =>
-      `${visible(host)}: in the policy: ${inPolicyWord(inPolicy)}; STARTTLS: ${visible(starttls)}; certificate: ${visible(certificate)}; a sender would ${outcomes[outcome]}. ${visible(because)}`,
+      `${visibleLine(host)}: in the policy: ${inPolicyWord(inPolicy)}; STARTTLS: ${visibleLine(starttls)}; certificate: ${visibleLine(certificate)}; a sender would ${outcomes[outcome]}. ${visibleLine(because)}`,
   );
 }
 

@@ -83,6 +83,11 @@ export function visible(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(unseen, '\ufffd');
 }
 
+/** The same on one line: for names, and for sentences within which no line may end. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll('\n', ' ');
+}
+
 /** A paragraph; strings are prose. */
 export function paragraph(...parts: readonly (string | RichTextElement)[]): RichTextSection {
   return {
@@ -116,6 +121,11 @@ export function context(mrkdwn: string, blockId?: string): ContextBlock {
     ...(blockId === undefined ? {} : { block_id: blockId }),
     elements: [{ type: 'mrkdwn', text: mrkdwn, verbatim: true }],
   };
+}
+
+/** Small grey text without any markup: for names that others chose. */
+export function plainContext(text: string): ContextBlock {
+  return { type: 'context', elements: [plain(text)] };
 }
 
 /**

@@ -21,9 +21,10 @@ import {
   localTime,
   type Message,
   paragraph,
+  plainContext,
   rich,
   shorten,
-  visible,
+  visibleLine,
 } from './pieces.ts';
 
 /** As of the records: Slack refuses some 13,200 characters of blocks together. */
@@ -33,6 +34,8 @@ const blocksMax = 50;
 const textCharsMax = 39_000;
 /** What a person takes in at once; the rest is a press away. */
 const findingsShown = 5;
+/** Notices mend nothing that stops mail: they are told first only where there is little else. */
+const noticesShownBefore = 3;
 const factsShown = 3;
 const factsShownMax = 20;
 /** A sentence of ours is never longer, unless it quotes the longest names. */
@@ -81,7 +84,8 @@ function within(
   const fixed = [...head, ...footBlocks(report, view, groups, measure)];
   let room = blocksCharsMax - JSON.stringify(fixed).length;
   const findings: KnownBlock[] = [];
-  for (const group of groups.slice(0, view.all === true ? groups.length : findingsShown)) {
+  for (const [at, group] of groups.entries()) {
+    if (view.all !== true && !isFirst(group, at)) break;
     const block = findingBlock(group);
     room -= JSON.stringify(block).length + 1;
     if (room < 0 || fixed.length + findings.length >= blocksMax) break;
@@ -91,30 +95,46 @@ function within(
   return { shown: findings.length, whole: [...head, ...findings, ...foot] };
 }
 
+/** Whether it is told before anybody presses Show all. */
+function isFirst({ finding }: Group, at: number): boolean {
+  return at < (finding.severity === 'notice' ? noticesShownBefore : findingsShown);
+}
+
 /** The verdict in a sentence and the comparison: all that a modal can show, which takes no table. */
 export function reportSummary(report: ToldReport): KnownBlock[] {
   return [
     header(titleOf(report)),
-    rich(undefined, paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax)))),
+    rich(undefined, paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax)))),
     ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison)]),
   ];
 }
 
-export function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdict'>): string {
+/** The next step, unless it is the remedy of a finding, which says it with more around it. */
+function ownNextStep({ nextStep, findings }: ToldReport): string | undefined {
+  return findings.some(({ remedy }) => remedy === nextStep) ? undefined : nextStep;
+}
+
+/** Without what a sender would do at each host: the table says it. */
+function factsOf({ facts, deliveries }: ToldReport): ToldReport['facts'] {
+  return deliveries.length === 0 ? facts : facts.filter(({ id }) => id !== 'consistency.dns-vs-policy');
+}
+
+function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdict'>): string {
   return `${displayDomain(domain)}: ${verdict}`;
 }
 
 function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Measure): KnownBlock[] {
-  const { nextStep, verdict, deliveries, comparison } = report;
+  const { verdict, deliveries, comparison } = report;
+  const nextStep = ownNextStep(report);
   // Where nothing is published, the next step is the news, and not that hosts are in no policy.
   const table = verdict === 'off' && all !== true ? undefined : hostsTable(deliveries, rows);
   return [
-    ...(note === undefined ? [] : [context(escapeMrkdwn(note))]),
+    ...(note === undefined ? [] : [plainContext(note)]),
     header(titleOf(report)),
     rich(
       undefined,
-      paragraph(bold(shorten(visible(report.sentence), sentenceCharsMax))),
-      ...(nextStep === undefined ? [] : [paragraph(shorten(visible(nextStep), sentenceCharsMax))]),
+      paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax))),
+      ...(nextStep === undefined ? [] : [paragraph(shorten(visibleLine(nextStep), sentenceCharsMax))]),
     ),
     ...(comparison === undefined ? [] : [comparisonBlock(comparison)]),
     ...(table === undefined ? [] : [table]),
@@ -129,8 +149,10 @@ function footBlocks(
 ): KnownBlock[] {
   const all = view.all === true;
   const refusing = report.acceptance.filter(({ accepts }) => !accepts).slice(0, measure.senders);
-  const facts = report.facts.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
-  const rest = restLine(report, hidden, report.facts.length - facts.length);
+  const known = factsOf(report);
+  const facts = known.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
+  const hiddenFacts = known.length - facts.length;
+  const rest = restLine(report, hidden, hiddenFacts);
   return [
     ...(refusing.length === 0
       ? []
@@ -140,27 +162,28 @@ function footBlocks(
             paragraph(bold('Not every sender takes this as it is')),
             bullets(
               refusing.map(({ sender, because }) => [
-                bold(`${shorten(visible(sender), 60)}: `),
-                shorten(visible(because.join(' ')), 300),
+                bold(`${shorten(visibleLine(sender), 60)}: `),
+                shorten(visibleLine(because.join(' ')), 300),
               ]),
             ),
           ),
         ]),
     ...(facts.length === 0 ? [] : [factsBlock(facts)]),
     ...(all ? titlesBlock(hidden) : []),
-    ...(rest === '' ? [] : [context(escapeMrkdwn(rest))]),
+    ...(rest === '' ? [] : [plainContext(rest)]),
     context(whenAndWho(report, view)),
-    actions(reportBlocks.actions, ...reportButtons(report, view)),
+    actions(reportBlocks.actions, ...reportButtons(report, view, hidden.length > 0 || hiddenFacts > 0)),
   ];
 }
 
 function factsBlock(facts: ToldReport['facts']): RichTextBlock {
   return rich(
     undefined,
+    paragraph(bold('Also seen')),
     bullets(
       facts.map(({ subject, text }) => [
-        code(shorten(visible(subject), 100)),
-        ` ${shorten(visible(text), 300)}`,
+        code(shorten(visibleLine(subject), 100)),
+        ` ${shorten(visibleLine(text), 300)}`,
       ]),
     ),
   );
@@ -184,7 +207,7 @@ function restLine(report: ToldReport, hidden: readonly Group[], facts: number): 
   });
   const more = [...counted, ...(facts === 0 ? [] : [plural(facts, 'fact')])];
   const { unmeasured } = report;
-  const names = unmeasured.slice(0, 5).map((host) => shorten(visible(host), 80));
+  const names = unmeasured.slice(0, 5).map((host) => shorten(visibleLine(host), 80));
   const others = unmeasured.length - names.length;
   return [
     ...(more.length === 0 ? [] : [`${more.join(', ')} more.`]),
@@ -206,7 +229,11 @@ function whenAndWho({ checkedAt, durationMs, domain }: ToldReport, { sharedBy }:
     : `${looked} Shared by <@${sharedBy}> as it was then; \`/mta-sts check ${escapeMrkdwn(domain)}\` looks again.`;
 }
 
-function reportButtons(report: ToldReport, { token, all = false, sharedBy }: ReportView): Button[] {
+function reportButtons(
+  report: ToldReport,
+  { token, all = false, sharedBy }: ReportView,
+  hides: boolean,
+): Button[] {
   const { domain, generated } = report;
   const value = reportValue({
     domain,
@@ -215,13 +242,13 @@ function reportButtons(report: ToldReport, { token, all = false, sharedBy }: Rep
     showsAll: all,
     ...(generated === undefined ? {} : { generated }),
   });
-  const more = report.findings.length > 0 || report.facts.length > factsShown || report.verdict === 'off';
+  const isOff = report.verdict === 'off' && report.deliveries.length > 0;
   return [
-    ...(report.verdict === 'off' && report.deliveries.length > 0
+    ...(isOff
       ? [button(actionIds.makePolicy, 'Make a policy', `for ${domain}`, { value, style: 'primary' })]
       : []),
     button(actionIds.checkAgain, 'Check again', `looks at ${domain} anew`, { value }),
-    ...(more
+    ...(all || hides || isOff
       ? [
           all
             ? button(actionIds.showLess, 'Show less', `of the report on ${domain}`, { value })
@@ -237,10 +264,11 @@ function fits(blocks: readonly KnownBlock[]): boolean {
 }
 
 function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]): string {
-  const { sentence, nextStep, comparison, deliveries, acceptance, facts, unmeasured } = report;
+  const { sentence, comparison, deliveries, acceptance, unmeasured } = report;
+  const nextStep = ownNextStep(report);
   const parts = [
     ...(view.note === undefined ? [] : [view.note]),
-    `${titleOf(report)}\n${visible(sentence)}${nextStep === undefined ? '' : ` ${visible(nextStep)}`}`,
+    `${titleOf(report)}\n${visibleLine(sentence)}${nextStep === undefined ? '' : ` ${visibleLine(nextStep)}`}`,
     ...(comparison === undefined ? [] : [comparisonText(comparison)]),
     hostsText(deliveries).join('\n'),
     ...groups.map(findingText),
@@ -248,10 +276,10 @@ function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]):
       .filter(({ accepts }) => !accepts)
       .map(
         ({ sender, because }) =>
-          `${visible(sender)} does not take this as it is: ${visible(because.join(' '))}`,
+          `${visibleLine(sender)} does not take this as it is: ${visibleLine(because.join(' '))}`,
       ),
-    ...facts.map(({ subject, text }) => `${visible(subject)}: ${visible(text)}`),
-    ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visible).join(', ')}.`]),
+    ...factsOf(report).map(({ subject, text }) => `${visibleLine(subject)}: ${visibleLine(text)}`),
+    ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visibleLine).join(', ')}.`]),
   ].filter((part) => part !== '');
   const end = `\n\n${whenAndWho(report, view)}`;
   let text = '';

@@ -75,7 +75,8 @@ const messages: Readonly<Record<string, Message>> = {
     new Date(0),
   ),
   'check-busy': notices.busyMessage(),
-  'check-broken-off': notices.brokenOffMessage(example),
+  'check-broken-off': notices.brokenOffMessage({ domain: example }),
+  'check-failed': notices.failedMessage({ domain: example, generated }),
   'report-forgotten': notices.reportForgottenMessage(example),
 };
 
