@@ -13,9 +13,12 @@ import {
   SocketModeReceiver,
 } from '@slack/bolt';
 import { lookupMx } from '../check/probes/dns.ts';
+import type { Network } from '../check/probes/network.ts';
+import type { LookOptions } from '../check/probes/observe.ts';
 import type { Report, Verdict } from '../check/report.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
+import type { DomainName } from '../protocol/domain.ts';
 import { boltLogger } from './bolt-log.ts';
 import type { Bot } from './bot.ts';
 import { createDoor, type Door, type Home, type Interaction } from './door.ts';
@@ -69,7 +72,7 @@ export function createSlackApp(options: {
   const {
     config,
     log,
-    check = unconnected,
+    check = createCheck(config.network, now),
     observe = () => {},
     observeCheck = () => {},
     now = () => new Date(),
@@ -82,7 +85,8 @@ export function createSlackApp(options: {
     log,
     now,
     stopping: stopping.signal,
-    check: (domain, onProgress) => observed(check(domain, onProgress), observeCheck),
+    check: (domain, onProgress, signal = stopping.signal) =>
+      observed(check(domain, onProgress, signal), observeCheck),
     lookUpMx: (domain) => lookupMx(domain, network, { timeoutMs: lookupTimeoutMs }),
   };
   const identity = Promise.withResolvers<Identity>();
@@ -144,7 +148,26 @@ export interface CheckedOnce {
   readonly durationMs: number;
 }
 
-const unconnected: Bot['check'] = () => Promise.reject(new Error('No check is connected.'));
+/** The real look. What it is made of is loaded for the first of them, so that the start need not wait for it. */
+function createCheck(network: Network, now: () => Date): Bot['check'] {
+  let loaded: ReturnType<typeof load> | undefined;
+  async function load() {
+    const [{ checkDomain }, { createProber }] = await Promise.all([
+      import('../check/check.ts'),
+      import('../check/probes/observe.ts'),
+    ]);
+    const prober = createProber(network);
+    return (domain: DomainName, options: LookOptions) => checkDomain(domain, prober, now(), options);
+  }
+  return async (domain, onProgress, signal) => {
+    loaded ??= load();
+    const look = await loaded;
+    return look(domain, {
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+}
 
 async function observed(look: Promise<Report>, observe: (check: CheckedOnce) => void): Promise<Report> {
   const startedAt = performance.now();

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { lookupMx } from '../../../src/check/probes/dns.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { createInternet, trustAuthority } from '../../../src/local/internet/internet.ts';
 import { parseRecord } from '../../../src/local/internet/record-data.ts';
 import type { Place } from '../../../src/local/internet/scenario.ts';
