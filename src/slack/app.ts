@@ -72,10 +72,10 @@ export function createSlackApp(options: {
   const {
     config,
     log,
-    check = createCheck(config.network, now),
     observe = () => {},
     observeCheck = () => {},
     now = () => new Date(),
+    check = createCheck(config.network, now),
   } = options;
   const { slack, slackApiUrl, network } = config;
   const stopping = new AbortController();
