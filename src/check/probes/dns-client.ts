@@ -23,7 +23,7 @@ const leastQuestions = 3;
 const questionsAgain = 2;
 /** As long as resolvers themselves look for an answer (BIND: resolver-query-timeout); later none comes. */
 const resolverMs = 10_000;
-/** Resolvers wait for one server of a zone about so long before they turn to another (RFC 1035 §7.2: 5 to 10 s at most). */
+/** A resolver would long have turned to another server of the zone; two datagrams may be lost on the way. */
 const serverMs = 3000;
 
 /** What is asked, as asked. */
