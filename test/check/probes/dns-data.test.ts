@@ -70,12 +70,13 @@ describe('records', () => {
     ['CAA', '', 'empty'],
     ['CAA', '0000', 'no tag'],
     ['CAA', '000061', 'a tag of no length'],
-    ['CAA', '00ff6973', 'a tag that is longer than the record'],
+    ['CAA', '000261', 'a tag that is longer than the record'],
     ['CAA', '00012d61', 'a tag with a hyphen'],
   ];
   test.each(bad)('%s %j is none: %s', (type, data) => {
-    // Octets behind the record, for a reader that does not mind its end.
-    const answers = [raw(typeNumbers[type], name, data), raw(65_280, 'behind.test', 'ff'.repeat(64))];
+    // Octets behind the record, for a reader that does not mind its end: "0aaaa…", and so on.
+    const behind = `${'a'.repeat(48)}.test`;
+    const answers = [raw(typeNumbers[type], name, data), raw(65_280, behind, 'ff'.repeat(64))];
     // A broken alias breaks whatever is asked for; asked for itself it is a value like any other.
     expect(read(type, { answers })).toEqual({ kind: 'failed', name, problem: 'malformed' });
   });
@@ -135,6 +136,18 @@ describe('names', () => {
       }),
       { numRuns: runs(2000, 100_000), seed },
     );
+  });
+
+  test('pointers lead back to other names, never ahead or into the header', () => {
+    const header = Buffer.alloc(12);
+    const before = Buffer.concat([header, Buffer.from('016200', 'hex')]);
+    const pointing = (target: number) => Buffer.from([1, 97, 0xc0, target]);
+    const back = Buffer.concat([before, pointing(12)]);
+    expect(readName(back, 15)?.text).toBe('a.b');
+    const ahead = Buffer.concat([header, pointing(16), Buffer.from('016200', 'hex')]);
+    expect(readName(ahead, 12)).toBeUndefined();
+    const head = Buffer.concat([Buffer.from('016200', 'hex'), header.subarray(3), pointing(0)]);
+    expect(readName(head, 12)).toBeUndefined();
   });
 
   test('of 255 octets end there', () => {
