@@ -5,7 +5,7 @@ import type { Authority, Issued } from './authority.ts';
 import type { Connection } from './scenario.ts';
 
 /** A name and how its connections go: what a certificate is made for. */
-export type Named = Connection & { readonly host: string };
+type Named = Connection & { readonly host: string };
 
 export interface Certificates {
   /** The same for the same server, however often it is asked for. */

@@ -50,7 +50,7 @@ interface Placing<B> {
   readonly ipv6?: AddressChanges<B>;
 }
 
-export interface WebChanges extends Partial<WebBehaviour>, Placing<WebBehaviour> {}
+interface WebChanges extends Partial<WebBehaviour>, Placing<WebBehaviour> {}
 
 export interface MailChanges extends Partial<MailBehaviour>, Placing<MailBehaviour> {
   /**
@@ -137,13 +137,13 @@ function published(mode: Mode, [group, domain, title]: Told, expect: Expected, c
   };
 }
 
-export interface PolicyParts {
+interface PolicyParts {
   readonly mode: Mode;
   readonly patterns: readonly string[];
   readonly maxAge: number;
 }
 
-export function policyText({ mode, patterns, maxAge }: PolicyParts): string {
+function policyText({ mode, patterns, maxAge }: PolicyParts): string {
   const lines = [
     'version: STSv1',
     `mode: ${mode}`,

@@ -59,10 +59,16 @@ export async function createInternet({ scenarios = allScenarios }: InternetOptio
     ...nameServers.map(({ address }, at) => ({ address, port: 53, to: servers[at] ?? resolver })),
     ...(
       await Promise.all([
-        ...webGroups(world.flatMap(({ web = [] }) => web)).map((hosts) => startWeb(hosts, certificates)),
-        ...world.flatMap(({ mail = [] }) => mail).map((server) => startMail(server, certificates)),
+        startWeb(
+          world.flatMap(({ web = [] }) => web),
+          certificates,
+        ),
+        startMail(
+          world.flatMap(({ mail = [] }) => mail),
+          certificates,
+        ),
       ])
-    ).flat(),
+    ).flat(2),
   ];
   const folder = await mkdtemp(join(tmpdir(), 'mta-sts-internet-'));
   const rootFile = join(folder, 'root.pem');
@@ -117,33 +123,50 @@ function connectTo(routes: readonly Route[], resolverPort: number): string {
   ].join(',');
 }
 
-type Group = readonly [WebServer, ...WebServer[]];
+type Group<S> = readonly [S, ...S[]];
 
-/** Hosts that differ in name, certificate and pages only share a server, which tells them apart by SNI. */
-function webGroups(servers: readonly WebServer[]): readonly Group[] {
+/**
+ * Hosts whose servers differ in nothing but name, certificate and pages share one, which tells them apart by
+ * SNI. A host with two servers has one of its own for each, and so has what is broken before SNI is sent.
+ */
+function groupsOf<S extends WebServer | MailServer>(
+  servers: readonly S[],
+  isPlain: (server: S) => boolean,
+): readonly Group<S>[] {
   const count = new Map<string, number>();
   for (const { host } of servers) count.set(host, (count.get(host) ?? 0) + 1);
-  const isPlain = (server: WebServer) =>
+  const isShared = (server: S) =>
+    isPlain(server) &&
+    server.fault === undefined &&
     count.get(server.host) === 1 &&
-    !server.fault &&
-    !server.unknownName &&
-    !server.plain &&
     isDeepStrictEqual(tlsOptions(server), tlsOptions({}));
-  const [first, ...shared] = servers.filter(isPlain);
-  const alone = servers.filter((server) => !isPlain(server)).map((server): Group => [server]);
-  return first === undefined ? alone : [[first, ...shared], ...alone];
+  const [first, ...others] = servers.filter(isShared);
+  const alone = servers.filter((server) => !isShared(server)).map((server): Group<S> => [server]);
+  return first === undefined ? alone : [[first, ...others], ...alone];
 }
 
-async function startWeb(hosts: Group, certificates: Certificates): Promise<readonly Route[]> {
-  const to = await listen(createWebServer(hosts, certificates));
-  const port = hosts[0].plain === true ? 80 : 443;
-  const addresses = new Set(hosts.flatMap((host) => host.addresses));
-  return [...addresses].map((address) => ({ address, port, to }));
+function startWeb(servers: readonly WebServer[], certificates: Certificates): Promise<Route[][]> {
+  const groups = groupsOf(servers, ({ plain, unknownName }) => !plain && !unknownName);
+  return Promise.all(
+    groups.map(async (hosts) => {
+      const to = await listen(createWebServer(hosts, certificates));
+      return routesTo(to, hosts, hosts[0].plain === true ? 80 : 443);
+    }),
+  );
 }
 
-async function startMail(server: MailServer, certificates: Certificates): Promise<readonly Route[]> {
-  const to = await listen(createMailServer(server, certificates));
-  return server.addresses.map((address) => ({ address, port: 25, to }));
+function startMail(servers: readonly MailServer[], certificates: Certificates): Promise<Route[][]> {
+  const groups = groupsOf(
+    servers,
+    ({ greeting, extensions, starttls }) => (greeting ?? extensions ?? starttls) === undefined,
+  );
+  return Promise.all(
+    groups.map(async (hosts) => routesTo(await listen(createMailServer(hosts, certificates)), hosts, 25)),
+  );
+}
+
+function routesTo(to: Listener, hosts: Group<WebServer | MailServer>, port: number): Route[] {
+  return [...new Set(hosts.flatMap(({ addresses }) => addresses))].map((address) => ({ address, port, to }));
 }
 
 /** `TLSA 3 1 1 @mx.a.test` stands for the digest of what the host really serves. */

@@ -6,18 +6,37 @@ import { createFaultyServer } from './listener.ts';
 import type { MailServer } from './scenario.ts';
 
 const usualExtensions = ['PIPELINING', 'SIZE 52428800', 'STARTTLS', 'ENHANCEDSTATUSCODES', '8BITMIME'];
+/** What a machine calls itself that takes mail for many names. */
+const sharedName = 'mail.provider.test';
 /** RFC 5321 §4.5.3.1.4: no command line is longer. */
 const longestLine = 512;
 
-export function createMailServer(server: MailServer, certificates: Certificates): Server {
+/**
+ * One server for hosts that differ only in name and certificate, which it tells apart by SNI. Who sends no SNI
+ * gets the first one's certificate (RFC 8461 §7.1).
+ */
+export function createMailServer(
+  hosts: readonly [MailServer, ...MailServer[]],
+  certificates: Certificates,
+): Server {
+  const [first] = hosts;
+  const byName = new Map(hosts.map((host) => [host.host, host]));
+  const server: MailServer = hosts.length === 1 ? first : { ...first, host: sharedName };
   const greeting = `${server.greeting ?? `220 ${server.host} ESMTP`}\r\n`;
-  if (server.fault !== undefined) return createFaultyServer(server.fault, greeting);
+  if (first.fault !== undefined) return createFaultyServer(first.fault, greeting);
   return createServer((socket) => {
     socket.write(greeting);
     converse(socket, server, () => {
-      void certificates.context(server).then((secureContext) => {
+      void certificates.context(first).then((secureContext) => {
         socket.write(`${server.starttls ?? '220 2.0.0 Go ahead'}\r\n`);
-        const secured = new TLSSocket(socket, { isServer: true, secureContext });
+        const secured = new TLSSocket(socket, {
+          isServer: true,
+          secureContext,
+          SNICallback: (name, callback) => {
+            const host = byName.get(name.toLowerCase()) ?? first;
+            certificates.context(host).then((context) => callback(null, context), callback);
+          },
+        });
         secured.on('error', () => undefined);
         converse(secured, { ...server, extensions: securedExtensions(server) });
       });

@@ -69,7 +69,7 @@ export type DnsFault = {
 
 export type DnsServerRole = 'resolver' | 'ns1' | 'ns2';
 
-export interface DnsDifference {
+interface DnsDifference {
   readonly at: DnsServerRole;
   readonly name: string;
   /** All that this server has at the name; none: the name does not exist there. */
@@ -86,7 +86,7 @@ export interface Connection {
   readonly fault?: 'silent' | 'resets';
 }
 
-export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
 
 /** One name at one or more addresses, over HTTPS. */
 export interface WebServer extends Connection {

@@ -15,7 +15,7 @@ export interface Zone {
   faults(name: string, at: DnsServerRole): readonly DnsFault[];
 }
 
-export interface ZoneAnswer {
+interface ZoneAnswer {
   readonly exists: boolean;
   readonly answers: readonly Answer[];
   /** The SOA record of the zone that has nothing to say (RFC 2308 §2). */
