@@ -38,6 +38,7 @@ const rows: Readonly<Record<string, Row>> = {
     may: [
       'protocol',
       'check/probes',
+      'check/observation.ts',
       'node:net',
       'node:tls',
       'node:dgram',
