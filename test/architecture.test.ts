@@ -44,6 +44,7 @@ const rows: Readonly<Record<string, Row>> = {
       'node:dgram',
       'node:dns',
       'node:crypto',
+      'node:http',
       'node:timers/promises',
       'undici',
       'dns-packet',

@@ -115,6 +115,25 @@ export function isLoopback(address: string): boolean {
   return canonical === '::1' || /^127\.[0-9.]+$/.test(canonical);
 }
 
+/**
+ * Whether an error of a connection says that this machine has no way to addresses of that family, or that
+ * it may not go there: of the other side it says nothing.
+ */
+export function isWithoutRoute({ code = '' }: NodeJS.ErrnoException): boolean {
+  return withoutRoute.has(code);
+}
+
+const withoutRoute: ReadonlySet<string> = new Set([
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  // A firewall on this machine, and a zone of a link that is not there.
+  'EACCES',
+  'EPERM',
+  'EINVAL',
+]);
+
 /** What the operating system asks (on Unix /etc/resolv.conf). */
 export function systemResolvers(): readonly Endpoint[] {
   return getServers().flatMap((server) => {

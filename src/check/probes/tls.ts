@@ -3,7 +3,7 @@
  * by the errors of one that does not finish. Opening the socket is left to the probes, what a fact means
  * to the rules.
  */
-import type { X509Certificate } from 'node:crypto';
+import { constants, type X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { CertificateObservation, SocketProblem, TlsObservation } from '../observation.ts';
 import { trustOf } from './tls-trust.ts';
@@ -18,6 +18,9 @@ export const longestName = 500;
 /** Certificates as the server sent them, the leaf first. */
 export type ServedChain = readonly [X509Certificate, ...X509Certificate[]];
 
+/** A server that asks for one handshake after the other would have us compute for as long as it likes. */
+export const withoutRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
+
 /**
  * What a server may be asked to agree on. `usual`: as senders do, TLS 1.2 and 1.3. `older`: anything, to
  * find out what it has instead. Made once, because each takes its share of a millisecond.
@@ -27,9 +30,9 @@ export function tlsContext(which: 'usual' | 'older'): SecureContext {
     contexts.get(which) ??
     createSecureContext(
       which === 'usual'
-        ? { minVersion: 'TLSv1.2' }
+        ? { minVersion: 'TLSv1.2', secureOptions: withoutRenegotiation }
         : // OpenSSL has the older versions only at its lowest level.
-          { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+          { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', secureOptions: withoutRenegotiation },
     );
   contexts.set(which, context);
   return context;
@@ -217,6 +220,7 @@ const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_MISMATCH', 'garbage'],
+  ['ERR_SSL_DATA_LENGTH_TOO_LONG', 'garbage'],
   ['ERR_SSL_BAD_RECORD_TYPE', 'garbage'],
   ['ERR_SSL_RECORD_TOO_SMALL', 'garbage'],
   ['ERR_SSL_RECORD_LAYER_FAILURE', 'garbage'],
