@@ -36,10 +36,11 @@ beforeAll(async () => {
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates('default'), authority.pem]);
   good = await authority.issue({ names: [host] });
-  const names = (count: number, labels = '') =>
-    Array.from({ length: count }, (_, index) => `host-${index}.${labels}victim.test`);
-  manyNames = await authority.issue({ names: [host, ...names(2000)] });
-  tooLarge = await authority.issue({ names: [host, ...names(5000, `${'a'.repeat(60)}.`.repeat(3))] });
+  const names = Array.from({ length: 1000 }, (_, index) => `host-${index}.victim.test`);
+  manyNames = await authority.issue({ names: [host, ...names] });
+  tooLarge = await authority.issue({
+    names: [host, ...Array.from({ length: 20 }, () => 'a'.repeat(50_000))],
+  });
 });
 
 const servers: HostileSmtp[] = [];
@@ -591,7 +592,7 @@ const byTls: readonly Case[] = [
     seen: failed('tls', 'too-much'),
   },
   {
-    what: 'has a certificate with 2,001 names',
+    what: 'has a certificate with 1,001 names',
     does: async (peer) => {
       await upToTls(peer);
       await peer.secure({ key: manyNames.key, cert: manyNames.chain });
