@@ -44,7 +44,7 @@ const goodbyeMs = 1000;
 /** Octets of a goodbye. */
 const longestGoodbye = 65_536;
 
-const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
+export const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
 
 /** Codes for an address of a family that this machine has no way to. */
 const noRouteCodes: ReadonlySet<string | undefined> = new Set([
@@ -61,6 +61,8 @@ export async function connectSmtp(
 ): Promise<Result<SmtpConnection, StepProblem>> {
   // Each write is one command, and is answered before the next.
   const socket = connect({ host: address, port, noDelay: true });
+  // The first one takes milliseconds, which are nobody's now.
+  tlsContext('usual');
   let code: string | undefined;
   socket.once('error', (error: NodeJS.ErrnoException) => {
     code = error.code;

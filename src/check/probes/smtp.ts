@@ -6,7 +6,13 @@ import type { HostName } from '../../protocol/domain.ts';
 import type { Result } from '../../protocol/result.ts';
 import type { NotMeasured, SmtpReply, SmtpSession, TlsaRecord } from '../observation.ts';
 import type { Door } from './door.ts';
-import { connectSmtp, type SmtpConnection, type StepLimit, type StepProblem } from './smtp-connection.ts';
+import {
+  connectSmtp,
+  type SmtpConnection,
+  type StepLimit,
+  type StepProblem,
+  timeIsOver,
+} from './smtp-connection.ts';
 import { observeTls, servedChain } from './tls.ts';
 import { matchesTlsa } from './tlsa.ts';
 
@@ -109,7 +115,7 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   const { host, address, door, ehloName, signal } = request;
   const { connectMs, replyMs, handshakeMs } = { ...usualPatience, ...request.patience };
   const startedMs = performance.now();
-  const elapsedMs = () => Math.round((performance.now() - startedMs) * 10) / 10;
+  const elapsedMs = () => Math.round(performance.now() - startedMs);
   let seen: Pick<SmtpSession, 'greeting' | 'ehlo'> = {};
   let reached: { connectMs?: number; tlsMs?: number } = {};
   let closed: Conversation['closed'] = () => Promise.resolve();
@@ -118,6 +124,7 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
     closed,
   });
 
+  if (signal.aborted) return end(timeIsOver);
   const opened = door.open(address, smtpPort);
   if (!opened.ok) return end(opened.problem);
   const connected = await connectSmtp(opened.value, { signal, ms: connectMs });

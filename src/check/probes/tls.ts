@@ -201,12 +201,17 @@ const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
   ['ECONNRESET', 'reset'],
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
+  ['ENETRESET', 'reset'],
+  ['ENOTCONN', 'reset'],
   ['EHOSTUNREACH', 'unreachable'],
   ['EHOSTDOWN', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
   ['ENETDOWN', 'unreachable'],
   ['EADDRNOTAVAIL', 'unreachable'],
   ['EAFNOSUPPORT', 'unreachable'],
+  // What routers say besides (ICMP: no such protocol, no such host).
+  ['ENOPROTOOPT', 'unreachable'],
+  ['ENONET', 'unreachable'],
   // A firewall on this machine, and a zone of a link that is not there.
   ['EACCES', 'unreachable'],
   ['EPERM', 'unreachable'],

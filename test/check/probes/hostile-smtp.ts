@@ -73,11 +73,18 @@ export async function createHostileSmtp(behave: SmtpBehaviour): Promise<HostileS
   };
 }
 
+/** The first octet of a TLS record of the handshake (RFC 8446 §5.1). */
+const handshakeRecord = 0x16;
+
 function createPeer(socket: Socket, earlier: number, lines: string[]): Peer {
   let text = '';
   let ready: string[] = [];
   let waiting: ((line: string) => void) | undefined;
+  let deaf = false;
   const take = (chunk: Uint8Array) => {
+    // A handshake that nobody takes part in is no lines.
+    if (lines.at(-1) === 'STARTTLS' && text === '' && chunk[0] === handshakeRecord) deaf = true;
+    if (deaf) return;
     text += Buffer.from(chunk).toString('latin1');
     const [last = '', ...whole] = text.split('\r\n').toReversed();
     text = last;
@@ -111,6 +118,7 @@ function createPeer(socket: Socket, earlier: number, lines: string[]): Peer {
       });
       secure.on('error', () => socket.destroy());
       await once(secure, 'secure');
+      deaf = false;
       secure.on('data', take);
       return secure;
     },

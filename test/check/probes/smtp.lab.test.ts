@@ -1,5 +1,6 @@
 /** MX hosts that are as they should be, and such that lie, stammer, flood and fall silent: a session that says so, in time. */
 import { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls';
+import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SmtpSession, TlsaRecord } from '../../../src/check/observation.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../src/check/probes/smtp.ts';
 import { createAuthority, type Issued } from '../../../src/local/internet/authority.ts';
 import type { HostName } from '../../../src/protocol/domain.ts';
+import { runs, seed } from '../../runs.ts';
 import {
   createHostileSmtp,
   doorTo,
@@ -34,9 +36,11 @@ beforeAll(async () => {
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates('default'), authority.pem]);
   good = await authority.issue({ names: [host] });
-  const names = (count: number) => Array.from({ length: count }, (_, index) => `host-${index}.victim.test`);
-  manyNames = await authority.issue({ names: [host, ...names(2000)] });
-  tooLarge = await authority.issue({ names: [host, ...names(40_000)] });
+  const names = Array.from({ length: 1000 }, (_, index) => `host-${index}.victim.test`);
+  manyNames = await authority.issue({ names: [host, ...names] });
+  tooLarge = await authority.issue({
+    names: [host, ...Array.from({ length: 20 }, () => 'a'.repeat(50_000))],
+  });
 });
 
 const servers: HostileSmtp[] = [];
@@ -194,7 +198,7 @@ const byTime: readonly Case[] = [
       for (const octet of '220-drip '.repeat(1000)) {
         if (socket.destroyed) return;
         say(octet);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await afterMs(20);
       }
     },
     within: 600,
@@ -207,7 +211,7 @@ const byTime: readonly Case[] = [
       await greet(peer);
       while (!peer.socket.destroyed) {
         peer.say('250-A\r\n');
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await afterMs(50);
       }
     },
     patience: short,
@@ -226,7 +230,7 @@ const byTime: readonly Case[] = [
       await upToTls(peer);
       while (!peer.socket.destroyed) {
         peer.say(Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]));
-        await new Promise((resolve) => setTimeout(resolve, 5000));
+        await afterMs(5000);
       }
     },
     patience: short,
@@ -235,7 +239,7 @@ const byTime: readonly Case[] = [
   {
     what: 'greets late: it is waited for',
     does: async (peer) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await afterMs(300);
       await honest(peer);
     },
     seen: secured,
@@ -588,7 +592,7 @@ const byTls: readonly Case[] = [
     seen: failed('tls', 'too-much'),
   },
   {
-    what: 'has a certificate with 2,001 names',
+    what: 'has a certificate with 1,001 names',
     does: async (peer) => {
       await upToTls(peer);
       await peer.secure({ key: manyNames.key, cert: manyNames.chain });
@@ -698,6 +702,7 @@ describe('a look that is over', () => {
     const server = await serve(honest);
     const session = await look(server, { signal: AbortSignal.abort() });
     expect(session.result).toEqual({ kind: 'not-measured', because: 'time-is-over' });
+    expect(server.heard).toEqual([]);
   });
 
   test('amid the handshake keeps what was seen until then', async () => {
@@ -727,3 +732,84 @@ test('TLSA records are matched, one by one, when they have come', async () => {
   const session = await look(server, { tlsa: Promise.resolve([record, { ...record, usage: 1 }]) });
   expect(session.result).toMatchObject({ kind: 'secured', tlsaMatches: [false, false] });
 });
+
+describe('any dialogue', () => {
+  type Act =
+    | { readonly does: 'says'; readonly octets: string }
+    | { readonly does: 'hears' | 'secures' | 'resets' };
+  const words = fc.constantFrom(
+    ...['220 hi\r\n', '220-hi\r\n', '250-mx\r\n', '250 STARTTLS\r\n', '220 go\r\n', '421 no\r\n', '\r\n'],
+    ...['\x16\x03\x03\x00\x02ab', '\x15\x03\x03\x00\x02\x02\x28', '\x15\x03\x03\x00\x02\x01\x00', '25', '0 '],
+  );
+  const says = (octets: string): Act => ({ does: 'says', octets });
+  const act: fc.Arbitrary<Act> = fc.oneof(
+    { weight: 6, arbitrary: words.map(says) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .uint8Array({ maxLength: 40 })
+        .map((octets) => says(Buffer.from(octets).toString('latin1'))),
+    },
+    { weight: 4, arbitrary: fc.constant<Act>({ does: 'hears' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Act>({ does: 'secures' }, { does: 'resets' }),
+    },
+  );
+  /** The way to the handshake, as far as it goes: pure chance would hardly find it. */
+  const way: readonly Act[] = [
+    says('220 mx\r\n'),
+    { does: 'hears' },
+    says('250-mx\r\n250 STARTTLS\r\n'),
+    { does: 'hears' },
+    says('220 go\r\n'),
+    { does: 'secures' },
+  ];
+  const script = fc
+    .tuple(fc.nat(way.length), fc.array(act, { maxLength: 8 }))
+    .map(([steps, acts]) => [...way.slice(0, steps), ...acts]);
+
+  async function play(peer: Peer, acts: readonly Act[]): Promise<void> {
+    for (const step of acts) {
+      if (step.does === 'says') peer.say(step.octets);
+      // What never comes is not waited for: the script goes on.
+      else if (step.does === 'hears') await Promise.race([peer.heard(), afterMs(10)]);
+      else if (step.does === 'resets') return void peer.socket.resetAndDestroy();
+      else {
+        const secure = peer.secure({ key: good.key, cert: good.chain });
+        const over = await Promise.race([secure, afterMs(50)]);
+        if (over !== undefined) await goodbye(peer, over);
+        peer.socket.destroy();
+        return;
+      }
+    }
+    peer.socket.end();
+  }
+
+  test('ends, tells something, says nothing unfit, and leaves nothing behind', async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(script, async (acts) => {
+        const server = await createHostileSmtp((peer) => play(peer, acts));
+        try {
+          const session = await look(server, { patience: short, signal: AbortSignal.timeout(lookMs) });
+          const { result } = session;
+          kinds.add(result.kind === 'failed' ? `${result.at} ${result.problem}` : result.kind);
+          expect(['failed', 'secured']).toContain(result.kind);
+          await server.idle();
+          const said = server.heard.flat();
+          expect(said.filter((line) => !/^(?:EHLO bot\.sender\.test|STARTTLS|QUIT)$/.test(line))).toEqual([]);
+        } finally {
+          await server.stop();
+        }
+      }),
+      { seed, numRuns: runs(150, 20_000) },
+    );
+    // It came to many ends, or it would show little.
+    expect(kinds.size).toBeGreaterThan(5);
+  });
+});
+
+function afterMs(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
