@@ -543,6 +543,15 @@ const byTls: readonly Case[] = [
     seen: failed('tls', 'tls', { alert: 'protocol_version', olderProtocol: 'TLSv1.1' }),
   },
   {
+    what: 'knows TLS 1.0 only at first: nothing is said of an older version',
+    does: async (peer) => {
+      await upToTls(peer);
+      const versions = peer.earlier === 0 ? onlyVersion('TLSv1') : {};
+      await peer.secure({ key: good.key, cert: good.chain, ...versions });
+    },
+    seen: failed('tls', 'tls', { alert: 'protocol_version' }),
+  },
+  {
     what: 'knows TLS 1.2 only',
     does: async (peer) => {
       await upToTls(peer);
@@ -643,7 +652,8 @@ describe.each([
     const startedMs = performance.now();
     const session = await look(server, { patience, signal: AbortSignal.timeout(within) });
     expect(session.result).toMatchObject(seen);
-    if (!('again' in seen)) expect(session.result).not.toHaveProperty('again');
+    for (const second of ['again', 'olderProtocol'])
+      if (!(second in seen)) expect(session.result).not.toHaveProperty(second);
     expect(performance.now() - startedMs).toBeLessThan(within + 3000);
     // Nothing is left behind, whatever the other side does.
     await server.idle();
