@@ -470,6 +470,43 @@ const byDialogue: readonly Case[] = [
   },
 ];
 
+const byFarewell: readonly Case[] = [
+  {
+    what: 'its greeting',
+    does: ({ socket }) => void socket.end(greeting),
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its refusal',
+    does: ({ socket }) => void socket.end('554 no\r\n'),
+    seen: failed('greeting', 'rejected'),
+  },
+  {
+    what: 'its EHLO reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end(ehloReply);
+    },
+    seen: failed('starttls', 'closed'),
+  },
+  {
+    what: 'half of a reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end('250-mx\r\n250-STAR');
+    },
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its 220',
+    does: async (peer) => {
+      await upToStartTls(peer);
+      peer.socket.end('220 go\r\n');
+    },
+    seen: { kind: 'failed', at: 'tls' },
+  },
+];
+
 const byTls: readonly Case[] = [
   {
     what: 'says more in the clear after its 220, in one piece',
@@ -645,6 +682,7 @@ describe.each([
   ['takes its time', byTime],
   ['greets', byGreeting],
   ['answers', byDialogue],
+  ['closes, last words said,', byFarewell],
   ['secures', byTls],
 ])('a host that %s as it likes', (_, cases) => {
   test.each(cases)('$what', async ({ does, seen, patience = long, within = lookMs }) => {
