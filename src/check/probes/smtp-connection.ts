@@ -172,20 +172,22 @@ function createWait(socket: Socket): Wait {
   return ({ signal, ms }, begin) =>
     new Promise((resolve, reject) => {
       const settle: Parameters<typeof begin>[0] = (outcome) => {
+        if (onBroken !== onMine) return;
+        onBroken = undefined;
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        onBroken = undefined;
         resolve(outcome);
       };
-      const onAbort = () => settle(fail(timeIsOver));
-      const timer = ms === undefined ? undefined : setTimeout(() => settle(fail({ problem: 'timeout' })), ms);
-      onBroken = () => {
+      const onMine = () => {
         if (bug !== undefined) reject(bug);
         else if (broken !== undefined) settle(fail(broken));
       };
+      const onAbort = () => settle(fail(timeIsOver));
+      const timer = ms === undefined ? undefined : setTimeout(() => settle(fail({ problem: 'timeout' })), ms);
+      onBroken = onMine;
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) onAbort();
       else if (broken === undefined && bug === undefined) begin(settle);
-      else onBroken();
+      else onMine();
     });
 }

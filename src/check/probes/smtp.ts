@@ -59,12 +59,13 @@ export async function observeHost(
 ): Promise<SmtpSession[]> {
   const sessions: SmtpSession[] = [];
   let before: Conversation | undefined;
-  for (const address of request.addresses.slice(0, mostAddresses)) {
+  const addresses = [...new Set(request.addresses)];
+  for (const address of addresses.slice(0, mostAddresses)) {
     await before?.closed();
     before = await converseAndAgain({ ...request, address });
     sessions.push(before.session);
   }
-  const others = request.addresses.slice(mostAddresses).map(
+  const others = addresses.slice(mostAddresses).map(
     (address): SmtpSession => ({
       address,
       timings: { totalMs: 0 },
@@ -104,8 +105,10 @@ async function converseAndAgain(request: SmtpSessionRequest): Promise<Conversati
 
 /** What the second try adds to the first. */
 function secondTry({ problem }: Failed, { result: second }: SmtpSession): Partial<Failed> {
+  if (second.kind === 'secured' && problem === 'not-offered') return { again: 'secured' };
   if (second.kind === 'secured')
-    return problem === 'not-offered' ? { again: 'secured' } : { olderProtocol: second.tls.protocol };
+    // Another machine behind the address may have the usual versions.
+    return /^TLSv1(?:\.1)?$/.test(second.tls.protocol) ? { olderProtocol: second.tls.protocol } : {};
   const same = second.kind === 'failed' && second.problem === 'not-offered' && problem === 'not-offered';
   return same ? { again: 'the-same' } : {};
 }

@@ -192,7 +192,9 @@ export function tlsProblemOf(error: NodeJS.ErrnoException): HandshakeProblem | u
   if (problem !== undefined) return { problem };
   // Our own side sends the alert; the fact is the same.
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { problem: 'tls', alert: 'protocol_version' };
-  return /^(?:ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code) ? { problem: 'tls' } : undefined;
+  // Where OpenSSL has no words for a reason, node has no code for it.
+  const isOpenSsl = /^(?:ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code) || /:error:[0-9A-F]{8}:/.test(message);
+  return isOpenSsl ? { problem: 'tls' } : undefined;
 }
 
 const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
@@ -216,6 +218,10 @@ const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
   ['EACCES', 'unreachable'],
   ['EPERM', 'unreachable'],
   ['EINVAL', 'unreachable'],
+  // The other side closed while something was being written.
+  ['ERR_STREAM_WRITE_AFTER_END', 'closed'],
+  ['ERR_STREAM_DESTROYED', 'closed'],
+  ['ERR_SOCKET_CLOSED', 'closed'],
   ['ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'closed'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'garbage'],

@@ -470,6 +470,43 @@ const byDialogue: readonly Case[] = [
   },
 ];
 
+const byFarewell: readonly Case[] = [
+  {
+    what: 'its greeting',
+    does: ({ socket }) => void socket.end(greeting),
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its refusal',
+    does: ({ socket }) => void socket.end('554 no\r\n'),
+    seen: failed('greeting', 'rejected'),
+  },
+  {
+    what: 'its EHLO reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end(ehloReply);
+    },
+    seen: failed('starttls', 'closed'),
+  },
+  {
+    what: 'half of a reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end('250-mx\r\n250-STAR');
+    },
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its 220',
+    does: async (peer) => {
+      await upToStartTls(peer);
+      peer.socket.end('220 go\r\n');
+    },
+    seen: { kind: 'failed', at: 'tls' },
+  },
+];
+
 const byTls: readonly Case[] = [
   {
     what: 'says more in the clear after its 220, in one piece',
@@ -541,6 +578,15 @@ const byTls: readonly Case[] = [
       await peer.secure({ key: good.key, cert: good.chain, ...onlyVersion('TLSv1.1') });
     },
     seen: failed('tls', 'tls', { alert: 'protocol_version', olderProtocol: 'TLSv1.1' }),
+  },
+  {
+    what: 'knows TLS 1.0 only at first: nothing is said of an older version',
+    does: async (peer) => {
+      await upToTls(peer);
+      const versions = peer.earlier === 0 ? onlyVersion('TLSv1') : {};
+      await peer.secure({ key: good.key, cert: good.chain, ...versions });
+    },
+    seen: failed('tls', 'tls', { alert: 'protocol_version' }),
   },
   {
     what: 'knows TLS 1.2 only',
@@ -636,6 +682,7 @@ describe.each([
   ['takes its time', byTime],
   ['greets', byGreeting],
   ['answers', byDialogue],
+  ['closes, last words said,', byFarewell],
   ['secures', byTls],
 ])('a host that %s as it likes', (_, cases) => {
   test.each(cases)('$what', async ({ does, seen, patience = long, within = lookMs }) => {
@@ -643,7 +690,8 @@ describe.each([
     const startedMs = performance.now();
     const session = await look(server, { patience, signal: AbortSignal.timeout(within) });
     expect(session.result).toMatchObject(seen);
-    if (!('again' in seen)) expect(session.result).not.toHaveProperty('again');
+    for (const second of ['again', 'olderProtocol'])
+      if (!(second in seen)) expect(session.result).not.toHaveProperty(second);
     expect(performance.now() - startedMs).toBeLessThan(within + 3000);
     // Nothing is left behind, whatever the other side does.
     await server.idle();
