@@ -131,6 +131,8 @@ export function get(
       answer();
     });
     request.on('response', (response) => {
+      // RFC 9110 §15: the first digit is from 1 on.
+      if ((response.statusCode ?? 0) < 100) return settle({ kind: 'failed', problem: 'garbage' });
       message = response;
       response.on('data', (chunk: Buffer) => {
         body.push(chunk);

@@ -4,14 +4,7 @@
  */
 import type { HostName } from '../../protocol/domain.ts';
 import { fail } from '../../protocol/result.ts';
-import type {
-  AddressRefused,
-  NotMeasured,
-  PolicyFetch,
-  SocketProblem,
-  Timings,
-  TlsObservation,
-} from '../observation.ts';
+import type { AddressRefused, NotMeasured, PolicyFetch, Timings, TlsObservation } from '../observation.ts';
 import type { Door } from './door.ts';
 import {
   type Connecting,
@@ -163,12 +156,12 @@ function failureOf(
 async function handshakeAt(
   { address, host, door, signal, limits }: Probe,
   versions: Versions,
-): Promise<{ readonly protocol?: string; readonly problem?: SocketProblem } | undefined> {
+): Promise<{ readonly protocol?: string; readonly alert?: string } | undefined> {
   const opened = door.open(address, httpsPort);
   if (!opened.ok) return undefined;
   const reached = await handshake({ endpoint: opened.value, signal, limits }, host, versions);
   if (reached.kind === 'not-measured') return undefined;
-  if (reached.kind === 'failed') return { problem: reached.problem };
+  if (reached.kind === 'failed') return reached.alert === undefined ? {} : { alert: reached.alert };
   const protocol = reached.socket.getProtocol();
   reached.socket.destroy();
   return protocol === null ? {} : { protocol };
@@ -178,5 +171,12 @@ async function handshakeAt(
 async function takesTls12(probe: Probe): Promise<boolean | undefined> {
   const seen = await handshakeAt(probe, 'at-most-1.2');
   if (seen?.protocol !== undefined) return true;
-  return seen?.problem === 'tls' ? false : undefined;
+  return seen?.alert !== undefined && versionAlerts.has(seen.alert) ? false : undefined;
 }
+
+/** Of what was offered, nothing will do. */
+const versionAlerts: ReadonlySet<string> = new Set([
+  'protocol_version',
+  'handshake_failure',
+  'insufficient_security',
+]);

@@ -134,7 +134,7 @@ const beforeTls: readonly Case[] = [
   ],
   [
     'drips the first record',
-    accepts((socket) => drip(socket, '\x16\x03\x03\x40\x00' + '\x02'.repeat(100), 20)),
+    accepts((socket) => drip(socket, `\x16\x03\x03\x40\x00${'\x02'.repeat(100)}`, 20)),
     failed('tls', 'timeout'),
     { handshakeMs: shortMs },
   ],
@@ -196,6 +196,7 @@ const beforeTheBody: readonly Case[] = [
   ['ends within the status line', answers('HTTP/1.1 20'), failed('http', 'closed')],
   ['ends within the header', answers(`${ok}Server: x`), failed('http', 'closed')],
   ['has a status of two digits', answers('HTTP/1.1 20 OK\r\n\r\n'), failed('http', 'garbage')],
+  ['has a status of zeros', answers('HTTP/1.1 000 OK\r\n\r\n'), failed('http', 'garbage')],
   ['has a status of four digits', answers('HTTP/1.1 2000 OK\r\n\r\n'), failed('http', 'garbage')],
   [
     'has a status that nobody knows',
