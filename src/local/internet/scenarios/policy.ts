@@ -136,11 +136,8 @@ export const policyScenarios: readonly Scenario[] = [
   text('mx-underscore', 'An underscore in an mx line', broken('mx.pattern-underscore'), (body) =>
     body.replace('mx: mx.', 'mx: mx_1.'),
   ),
-  text(
-    'mx-single-label',
-    'A host without a domain',
-    remarks('mx.pattern-single-label', 'mx.pattern-unused'),
-    (body) => body.replace('max_age', 'mx: mail\nmax_age'),
+  text('mx-single-label', 'A host without a domain', remarks('mx.pattern-single-label'), (body) =>
+    body.replace('max_age', 'mx: mail\nmax_age'),
   ),
   text('mx-duplicate', 'The same mx line twice', remarks('mx.pattern-duplicate'), (body) =>
     body.replace(/(mx: .*\n)/, '$1$1'),
