@@ -42,7 +42,7 @@ export const httpScenarios: readonly Scenario[] = [
   }),
   enforced(
     [group, 'no-charset.test', 'Letters outside of ASCII, and no charset'],
-    remarks('http.charset-missing-with-utf8', 'policy.unknown-field'),
+    remarks('http.charset-missing-with-utf8'),
     { policy: `${policyOf('no-charset.test')}contact: Jörg\n` },
   ),
   enforced(
