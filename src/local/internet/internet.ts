@@ -158,7 +158,8 @@ function startWeb(servers: readonly WebServer[], certificates: Certificates): Pr
 function startMail(servers: readonly MailServer[], certificates: Certificates): Promise<Route[][]> {
   const groups = groupsOf(
     servers,
-    ({ greeting, extensions, starttls }) => (greeting ?? extensions ?? starttls) === undefined,
+    ({ greeting, extensions, starttls, refusesHandshake }) =>
+      (greeting ?? extensions ?? starttls ?? refusesHandshake) === undefined,
   );
   return Promise.all(
     groups.map(async (hosts) => routesTo(await listen(createMailServer(hosts, certificates)), hosts, 25)),

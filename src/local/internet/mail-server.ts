@@ -8,6 +8,8 @@ import type { MailServer } from './scenario.ts';
 const usualExtensions = ['PIPELINING', 'SIZE 52428800', 'STARTTLS', 'ENHANCEDSTATUSCODES', '8BITMIME'];
 /** What a machine calls itself that takes mail for many names. */
 const sharedName = 'mail.provider.test';
+/** A fatal alert (RFC 8446 §6). */
+const handshakeFailure = Buffer.of(21, 3, 3, 0, 2, 2, 40);
 /** RFC 5321 §4.5.3.1.4: no command line is longer. */
 const longestLine = 512;
 
@@ -29,6 +31,10 @@ export function createMailServer(
     converse(socket, server, () => {
       void certificates.context(first).then((secureContext) => {
         socket.write(`${server.starttls ?? '220 2.0.0 Go ahead'}\r\n`);
+        if (server.refusesHandshake === true) {
+          socket.once('data', () => socket.end(handshakeFailure)).resume();
+          return;
+        }
         const secured = new TLSSocket(socket, {
           isServer: true,
           secureContext,

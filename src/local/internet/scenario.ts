@@ -129,4 +129,6 @@ export interface MailServer extends Connection {
   readonly extensions?: readonly string[];
   /** The reply to STARTTLS without its line end; default `220 2.0.0 Go ahead`, after which the handshake begins. */
   readonly starttls?: string;
+  /** Ends every handshake with the alert handshake_failure. */
+  readonly refusesHandshake?: true;
 }

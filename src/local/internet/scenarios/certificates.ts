@@ -11,8 +11,9 @@ interface Fault {
   readonly certificate: (host: string) => CertificateRequest;
   /** Of a warning: nothing breaks yet. */
   readonly stillWorks?: true;
-  /** Where the id ends in another way at the policy host, and where nothing there stands in the catalogue. */
+  /** The ids where they are others than `host.cert-<name>` and `smtp.cert-<name>`. */
   readonly atPolicyHost?: string;
+  readonly atMailHost?: string;
 }
 
 const faults: readonly Fault[] = [
@@ -54,19 +55,34 @@ const faults: readonly Fault[] = [
     name: 'wrong-eku',
     told: 'is meant for clients only',
     certificate: () => ({ usage: 'client' }),
-    atPolicyHost: 'untrusted',
+    atPolicyHost: 'host.cert-untrusted',
   },
   {
     name: 'weak-key',
     told: 'has a key of 1024 bits',
     certificate: () => ({ key: 'rsa-1024' }),
+    atMailHost: 'smtp.weak-key',
+  },
+  {
+    name: 'sha1',
+    told: 'is signed with SHA-1',
+    certificate: () => ({ hash: 'SHA-1' }),
+    atMailHost: 'smtp.sha1',
+  },
+];
+
+/** Faults that are told of MX hosts alone. */
+const mailFaults: readonly Fault[] = [
+  {
+    name: 'ip-san-only',
+    told: 'is for an IP address only',
+    certificate: () => ({ names: [], ipAddresses: ['198.51.100.1'] }),
   },
 ];
 
 export const certificateScenarios: readonly Scenario[] = faults.map(
-  ({ name, told, certificate, stillWorks, atPolicyHost = name }) => {
+  ({ name, told, certificate, stillWorks, atPolicyHost: id = `host.cert-${name}` }) => {
     const domain = `cert-${name}.test`;
-    const id = `host.cert-${atPolicyHost}`;
     return enforced(
       ['Certificate of the policy host', domain, `The certificate of the policy host ${told}`],
       stillWorks ? remarks(id) : broken(id),
@@ -75,10 +91,9 @@ export const certificateScenarios: readonly Scenario[] = faults.map(
   },
 );
 
-export const mailCertificateScenarios: readonly Scenario[] = faults.map(
-  ({ name, told, certificate, stillWorks }) => {
+export const mailCertificateScenarios: readonly Scenario[] = [...faults, ...mailFaults].map(
+  ({ name, told, certificate, stillWorks, atMailHost: id = `smtp.cert-${name}` }) => {
     const domain = `mx-cert-${name}.test`;
-    const id = name === 'weak-key' ? 'smtp.weak-key' : `smtp.cert-${name}`;
     return enforced(
       ['Certificates of mail hosts', domain, `The certificate of the MX host ${told}`],
       stillWorks ? remarks(id) : refused(id),

@@ -41,6 +41,11 @@ export const httpScenarios: readonly Scenario[] = [
     page: { headers: { 'content-type': 'text/plain; charset=utf-16' } },
   }),
   enforced(
+    [group, 'no-charset.test', 'Letters outside of ASCII, and no charset'],
+    remarks('http.charset-missing-with-utf8'),
+    { policy: `${policyOf('no-charset.test')}contact: Jörg\n` },
+  ),
+  enforced(
     [group, 'gzip.test', 'Compressed although nobody asked for it'],
     broken('http.content-encoding-unasked'),
     {

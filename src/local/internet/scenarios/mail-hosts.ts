@@ -35,6 +35,13 @@ export const mailHostScenarios: readonly Scenario[] = [
       mx: [{ fault: 'resets' }],
     },
   ),
+  enforced(
+    [group, 'mx-no-handshake.test', 'The MX host ends every handshake'],
+    refused('smtp.tls-handshake'),
+    {
+      mx: [{ refusesHandshake: true }],
+    },
+  ),
   enforced([group, 'mx-tls10.test', 'The MX host speaks TLS 1.0 only'], refused('smtp.tls-too-old'), {
     mx: [{ protocols: ['TLSv1', 'TLSv1'] }],
   }),

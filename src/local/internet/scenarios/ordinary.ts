@@ -20,6 +20,11 @@ export const ordinaryScenarios: readonly Scenario[] = [
     findings: [],
   }),
   withdrawn([group, 'mode-none.test', 'Being withdrawn: mode none'], { verdict: 'off', findings: [] }),
+  withdrawn(
+    [group, 'mode-none-long.test', 'Being withdrawn, and to be kept for long'],
+    { verdict: 'off', findings: ['removal.long-none'] },
+    { maxAge: 2_592_000 },
+  ),
   unprotected([group, 'google-style.test', 'Google Workspace as it was: five mail hosts'], off, {
     mx: [
       { host: 'aspmx.l.google.com.', preference: 1 },

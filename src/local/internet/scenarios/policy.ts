@@ -52,6 +52,20 @@ export const policyScenarios: readonly Scenario[] = [
   text('misspelt-key', 'max-age with a hyphen', broken('policy.misspelt-key'), (body) =>
     body.replace('max_age', 'max-age'),
   ),
+  text('no-colon', 'A line without a colon', broken('policy.malformed'), (body) =>
+    body.replace('mode:', 'mode'),
+  ),
+  text('zero-width-space', 'An invisible character in a value', broken('policy.zero-width'), (body) =>
+    body.replace('enforce', 'en\u200Bforce'),
+  ),
+  text('extra-newline', 'Two line ends at its end', broken('policy.extra-newline'), (body) => `${body}\n`),
+  text('tab-in-value', 'A tab in a value', broken('policy.tab-in-value'), (body) => `${body}contact: a\tb\n`),
+  text('lf-cr', 'Lines that end with LF and CR', broken('policy.lf-cr'), (body) =>
+    body.replaceAll('\n', '\n\r'),
+  ),
+  text('cr-cr-lf', 'Lines that end with two CR and LF', broken('policy.cr-cr-lf'), (body) =>
+    body.replaceAll('\n', '\r\r\n'),
+  ),
   text('no-version', 'The version is missing', broken('policy.missing-version'), (body) =>
     body.replace('version: STSv1\n', ''),
   ),
@@ -94,6 +108,39 @@ export const policyScenarios: readonly Scenario[] = [
   ),
   text('mx-address', 'An IP address in an mx line', broken('mx.pattern-ip'), (body) =>
     body.replace(/mx: .*/, 'mx: 192.0.2.25'),
+  ),
+  text('mx-empty', 'An mx line without a host', broken('mx.pattern-empty'), (body) =>
+    body.replace(/mx: .*/, 'mx:'),
+  ),
+  text('mx-url', 'A URL in an mx line', broken('mx.pattern-url'), (body) =>
+    body.replace('mx: ', 'mx: smtp://'),
+  ),
+  text('mx-port', 'A port in an mx line', broken('mx.pattern-port'), (body) =>
+    body.replace('.test\n', '.test:25\n'),
+  ),
+  text('mx-inner-wildcard', 'An asterisk inside of an mx line', broken('mx.pattern-inner-wildcard'), (body) =>
+    body.replace('mx: mx.', 'mx: mx.*.'),
+  ),
+  text(
+    'mx-partial-wildcard',
+    'An asterisk for a part of a label',
+    broken('mx.pattern-partial-wildcard'),
+    (body) => body.replace('mx: mx.', 'mx: mx*.'),
+  ),
+  text('mx-leading-dot', 'A dot at the start of an mx line', broken('mx.pattern-leading-dot'), (body) =>
+    body.replace('mx: mx.', 'mx: .'),
+  ),
+  text('mx-u-label', 'An international name as people write it', broken('mx.pattern-u-label'), (body) =>
+    body.replace(/mx: .*/, 'mx: mx.bücher.test'),
+  ),
+  text('mx-underscore', 'An underscore in an mx line', broken('mx.pattern-underscore'), (body) =>
+    body.replace('mx: mx.', 'mx: mx_1.'),
+  ),
+  text('mx-single-label', 'A host without a domain', remarks('mx.pattern-single-label'), (body) =>
+    body.replace('max_age', 'mx: mail\nmax_age'),
+  ),
+  text('mx-duplicate', 'The same mx line twice', remarks('mx.pattern-duplicate'), (body) =>
+    body.replace(/(mx: .*\n)/, '$1$1'),
   ),
   text('mx-star', 'An asterisk alone in an mx line', broken('mx.pattern-star-alone'), (body) =>
     body.replace(/mx: .*/, 'mx: *'),

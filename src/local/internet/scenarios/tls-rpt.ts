@@ -43,6 +43,36 @@ export const tlsRptScenarios: readonly Scenario[] = [
     'v=TLSRPTv1; rua=http://reports.test/tls',
   ),
   reporting(
+    'rpt-comma',
+    'A comma in an address',
+    'rpt.rua-raw-comma',
+    'v=TLSRPTv1; rua=mailto:tls,reports@reports.test',
+  ),
+  reporting(
+    'rpt-semicolon',
+    'A semicolon in an address',
+    'rpt.rua-raw-semicolon',
+    'v=TLSRPTv1; rua=mailto:tls;reports@reports.test',
+  ),
+  reporting(
+    'rpt-space',
+    'A space in an address',
+    'rpt.rua-space',
+    'v=TLSRPTv1; rua=mailto: tls-reports@reports.test',
+  ),
+  reporting(
+    'rpt-non-ascii',
+    'A letter outside of ASCII in an address',
+    'rpt.rua-non-ascii',
+    'v=TLSRPTv1; rua=mailto:jörg@reports.test',
+  ),
+  reporting(
+    'rpt-https-gone',
+    'Reports go to a web server that does not exist',
+    'rpt.https-endpoint',
+    'v=TLSRPTv1; rua=https://gone.reports.test/tls',
+  ),
+  reporting(
     'rpt-dmarc-tags',
     'Tags of DMARC',
     'rpt.dmarc-tags',
