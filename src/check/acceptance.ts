@@ -26,11 +26,17 @@ function odditiesOf(seen: Seen, found: ReadonlySet<string>): readonly Oddity[] {
   return [...recordOddities(seen), ...fetchOddities(seen), ...policyOddities(seen), ...foundOddities(found)];
 }
 
+const knownByFinding = [
+  'txt.wrong-name',
+  'http.content-type-missing',
+  'http.content-type-wrong',
+  'http.charset-missing-with-utf8',
+  'host.tls13-only',
+];
+
 /** What is no fault of a text, such as the content type, is known by its finding alone. */
 function foundOddities(found: ReadonlySet<string>): readonly Oddity[] {
-  return [...found].flatMap((id) =>
-    id.startsWith('http.') || id.startsWith('host.') || id === 'txt.wrong-name' ? known(id) : [],
-  );
+  return knownByFinding.filter((id) => found.has(id)).flatMap(known);
 }
 
 function recordOddities({ record }: Seen): readonly Oddity[] {

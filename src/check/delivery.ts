@@ -72,6 +72,14 @@ function decide(policy: Policy | undefined, state: HostState, now: Date): Decisi
       because: `No TLSA record of ${host} fits its certificate, so senders that know DANE refuse it, and MTA-STS does not rescue that.`,
     };
   }
+  const plain = state.addresses.map((address) => address.state).find(({ kind }) => kind === 'fails');
+  // RFC 7672 §2.2: with secured TLSA records TLS is mandatory, whatever they hold.
+  if (dane === 'undecided' && kind === 'fails' && plain?.kind === 'fails') {
+    return {
+      outcome: 'skips',
+      because: `${host} ${failureWords[plain.at]}, and its TLSA records ask for TLS, so senders that know DANE refuse it.`,
+    };
+  }
   if (policy === undefined || policy.mode === 'none') {
     return {
       outcome: 'delivers-unprotected',

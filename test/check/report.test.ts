@@ -176,7 +176,7 @@ const rows: readonly Row[] = [
     'every host refused',
     withAllSessions(failedAt('starttls', 'not-offered')),
     'broken',
-    'does not arrive from senders that honour the policy; mx1.example.com and mx2.example.com would be refused.',
+    'does not arrive from senders that honour the policy (Gmail and Outlook.com do); mx1.example.com and mx2.example.com would be refused.',
   ],
   [
     'one refused, one not measured',
@@ -444,6 +444,12 @@ describe('the next step', () => {
     ],
     ['the line and a new id', withPolicy(healthyPolicy.replace('mx: mx2.example.com\n', '')), fresh],
     ['the removal, after none', none, 'until every policy that was served earlier has expired'],
+    [
+      'testing first, where all mail is lost',
+      withAllSessions(failedAt('starttls', 'not-offered')),
+      'write `mode: testing`',
+    ],
+    ['another network, where port 25 is closed', noPort25(healthy), 'lets port 25 out'],
     ['another look', withLookup(failed(mtaSts, 'timeout')), 'Check again later'],
   ])('is %s', (_, seen, step) => {
     const { nextStep } = createReport(seen);
