@@ -27,7 +27,6 @@ function odditiesOf(seen: Seen, found: ReadonlySet<string>): readonly Oddity[] {
 }
 
 const knownByFinding = [
-  'txt.wrong-name',
   'http.content-type-missing',
   'http.content-type-wrong',
   'http.charset-missing-with-utf8',
@@ -41,6 +40,8 @@ function foundOddities(found: ReadonlySet<string>): readonly Oddity[] {
 
 function recordOddities({ record }: Seen): readonly Oddity[] {
   const { problems = [], advice = [], verdict } = record ?? {};
+  // Elsewhere, or behind an alias that leads to nothing.
+  if (verdict === 'none' && problems.length === 0) return [finerOddities.noRecord];
   return [
     ...problems.flatMap(({ id }) => {
       if (id !== 'txt.space-before-semicolon') return knownOr(id, finerOddities.unmeasured);

@@ -44,7 +44,7 @@ export function sentenceOf(told: Told): string {
 }
 
 function cause(findings: readonly Finding[]): string {
-  const first = findings.find(({ breaks }) => breaks);
+  const first = gravest(findings);
   return first === undefined ? '' : ` ${first.title}.`;
 }
 
@@ -131,21 +131,22 @@ export function nextStepOf(told: Told): string | undefined {
     case 'no-policy':
     case 'faulty':
       // Where all mail is lost, the way back comes before the mending.
-      return findings.find(({ id }) => id === 'enforce.unsafe-now')?.remedy ?? firstRemedy(findings);
+      return (findings.find(({ id }) => id === 'enforce.unsafe-now') ?? gravest(findings))?.remedy;
     case 'sound':
       return soundStep(told);
   }
 }
 
-function firstRemedy(findings: readonly Finding[]): string | undefined {
-  return (findings.find(({ breaks }) => breaks) ?? findings.find(({ severity }) => severity === 'error'))
-    ?.remedy;
+/** Of a domain that is broken: what stops it, else what comes first of the worst. */
+function gravest(findings: readonly Finding[]): Finding | undefined {
+  const of = (wanted: Finding['severity']) => findings.find(({ severity }) => severity === wanted);
+  return findings.find(({ breaks }) => breaks) ?? of('error') ?? of('warning');
 }
 
 /** In testing what fails has to be mended first; then comes enforce. */
 function soundStep({ seen, deliveries, findings }: Told): string | undefined {
-  const error = firstRemedy(findings);
-  if (error !== undefined) return error;
+  const error = findings.find(({ severity }) => severity === 'error');
+  if (error !== undefined) return error.remedy;
   if (seen.observation.port25 !== 'open' && deliveries.every(({ outcome }) => outcome === 'not-measured')) {
     return 'Check again from a network that lets port 25 out, to see the mail hosts, too.';
   }
