@@ -110,7 +110,8 @@ describe('the text alone', () => {
       'Error: The certificate',
       'Notice: The policy is kept',
       'v=TLSRPTv1; rua=',
-      'Comcast does not take this as it is',
+      'Not taken as it is by Comcast',
+      'Not taken as it is by mox, chasquid',
       'alias of _mta-sts.hosting.example',
       'Looked at',
     ];
