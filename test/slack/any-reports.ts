@@ -8,7 +8,7 @@ import { rfc } from '../../src/protocol/rfc.ts';
 import { healthy } from '../check/observations.ts';
 import { domainName } from './slack-world.ts';
 
-function delivery(host: string, change: Partial<Delivery> = {}): Delivery {
+export function delivery(host: string, change: Partial<Delivery> = {}): Delivery {
   return {
     host: host as HostName,
     preference: 10,

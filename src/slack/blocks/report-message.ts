@@ -168,7 +168,7 @@ function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
   if (hidden.length === 0) return [];
   const titles = hidden
     .slice(0, 10)
-    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${title}`, 120)]);
+    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${visibleLine(title)}`, 120)]);
   return [rich(undefined, bullets(titles))];
 }
 
