@@ -26,15 +26,22 @@ function odditiesOf(seen: Seen, found: ReadonlySet<string>): readonly Oddity[] {
   return [...recordOddities(seen), ...fetchOddities(seen), ...policyOddities(seen), ...foundOddities(found)];
 }
 
+const knownByFinding = [
+  'http.content-type-missing',
+  'http.content-type-wrong',
+  'http.charset-missing-with-utf8',
+  'host.tls13-only',
+];
+
 /** What is no fault of a text, such as the content type, is known by its finding alone. */
 function foundOddities(found: ReadonlySet<string>): readonly Oddity[] {
-  return [...found].flatMap((id) =>
-    id.startsWith('http.') || id.startsWith('host.') || id === 'txt.wrong-name' ? known(id) : [],
-  );
+  return knownByFinding.filter((id) => found.has(id)).flatMap(known);
 }
 
 function recordOddities({ record }: Seen): readonly Oddity[] {
   const { problems = [], advice = [], verdict } = record ?? {};
+  // Elsewhere, or behind an alias that leads to nothing.
+  if (verdict === 'none' && problems.length === 0) return [finerOddities.noRecord];
   return [
     ...problems.flatMap(({ id }) => {
       if (id !== 'txt.space-before-semicolon') return knownOr(id, finerOddities.unmeasured);

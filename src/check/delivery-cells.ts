@@ -1,5 +1,5 @@
 /** How one MX host's STARTTLS and certificate stand in a table: a word or two. */
-import { type CertificateFaultKind, certificateFaults } from './certificate.ts';
+import type { CertificateFaultKind } from './certificate.ts';
 import type { AddressState, HostState } from './mx-host.ts';
 import type { SmtpSession, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
@@ -39,22 +39,24 @@ export function oldVersionOf(result: SmtpSession['result']): string {
 }
 
 /** `TLS 1.2` for `TLSv1.2`, `TLS 1.0` for `TLSv1`. */
-export function versionName(protocol: string): string {
+function versionName(protocol: string): string {
   return protocol.replace(/^TLSv1$/, 'TLSv1.0').replace('TLSv', 'TLS ');
 }
 
 /** `valid, 61 days`, `expired 2 days ago`, `other name`; two of them where the addresses differ. */
-export function certificateCell({ host, addresses }: HostState, now: Date): string {
+export function certificateCell({ addresses }: HostState, now: Date): string {
   const seen = addresses.flatMap(({ state }) =>
-    state.kind === 'passes' || state.kind === 'unverified' ? [certificateOf(state.tls, host, now)] : [],
+    state.kind === 'passes' || state.kind === 'unverified' ? [certificateOf(state, now)] : [],
   );
   return seen.length === 0 ? nothing : distinct(seen);
 }
 
-export function certificateOf(tls: TlsObservation, host: string, now: Date): string {
-  const [fault] = certificateFaults(tls, host, now).filter(
-    ({ severity, kind }) => severity === 'error' && kind !== 'expiring',
-  );
+/** Of one address: what is wrong, else how long it stays so. */
+export function certificateOf(
+  { tls, faults }: Extract<AddressState, { readonly tls: TlsObservation }>,
+  now: Date,
+): string {
+  const fault = faults.find(({ kind }) => kind !== 'expiring');
   const [own] = tls.chain;
   if (fault === undefined) {
     return isVerified(tls, now) ? `valid, ${spanOf(now, own.notAfter)}` : 'not trusted';

@@ -6,6 +6,7 @@ import type { HostName } from '../protocol/domain.ts';
 import { allows, type Policy } from '../protocol/mtasts.ts';
 import { certificateCell, certificateOf, starttlsCell } from './delivery-cells.ts';
 import { type HostState, isFault, readHost } from './mx-host.ts';
+import { once } from './once.ts';
 import type { Seen } from './seen.ts';
 
 /** What becomes of mail that a conforming sender brings to one host. */
@@ -35,15 +36,15 @@ export interface Delivery {
 }
 
 /** The hosts as a sender reads them, in order of preference. */
-export function readHosts({ hosts, now, observation }: Seen): readonly HostState[] {
-  const { validates } = observation.resolver;
-  return hosts.map((host) => readHost(host, { now, validates }));
-}
+export const readHosts = once(({ domain, hosts, now, observation }): readonly HostState[] => {
+  const otherNames = [domain, ...hosts.map(({ host }) => host)];
+  return hosts.map((host) => readHost(host, { now, validates: observation.resolver.validates, otherNames }));
+});
 
 /** For each MX host, in order of preference, what a conforming sender does now (RFC 8461 §5). */
-export function deliveriesOf(seen: Seen): readonly Delivery[] {
-  return readHosts(seen).map((state) => deliver(seen, state));
-}
+export const deliveriesOf = once((seen): readonly Delivery[] =>
+  readHosts(seen).map((state) => deliver(seen, state)),
+);
 
 function deliver(seen: Seen, state: HostState): Delivery {
   const { host, observation } = state;
@@ -69,6 +70,14 @@ function decide(policy: Policy | undefined, state: HostState, now: Date): Decisi
     return {
       outcome: 'skips',
       because: `No TLSA record of ${host} fits its certificate, so senders that know DANE refuse it, and MTA-STS does not rescue that.`,
+    };
+  }
+  const plain = state.addresses.map((address) => address.state).find(({ kind }) => kind === 'fails');
+  // RFC 7672 §2.2: with secured TLSA records TLS is mandatory, whatever they hold.
+  if (dane === 'undecided' && kind === 'fails' && plain?.kind === 'fails') {
+    return {
+      outcome: 'skips',
+      because: `${host} ${failureWords[plain.at]}, and its TLSA records ask for TLS, so senders that know DANE refuse it.`,
     };
   }
   if (policy === undefined || policy.mode === 'none') {
@@ -100,7 +109,7 @@ function failureOf(policy: Policy, state: HostState, now: Date): string | undefi
     case 'unverified':
       return dane === 'matches'
         ? `The certificate of ${host} satisfies DANE alone: senders without DANE do not take it.`
-        : `The certificate of ${host} is not one that a sender takes: ${certificateOf(fault.tls, host, now)}.`;
+        : `The certificate of ${host} is not one that a sender takes: ${certificateOf(fault, now)}.`;
     case 'fails':
       return `${host} ${failureWords[fault.at]}.`;
     default:

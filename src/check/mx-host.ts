@@ -3,21 +3,27 @@
  * measured, and whether DANE counts. What a policy makes of it is in delivery.ts, what to mend in rules/.
  */
 import type { HostName } from '../protocol/domain.ts';
-import { certificateFaults } from './certificate.ts';
+import { type CertificateFault, certificateFaults } from './certificate.ts';
 import type { MxHostObservation, SmtpSession, TlsaRecord, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
 
 /** What a sender meets at one address, up to and with the certificate (RFC 8461 §4.2). */
 export type AddressState =
-  | { readonly kind: 'passes'; readonly tls: TlsObservation }
+  | ({ readonly kind: 'passes' } & Shown)
   /** TLS comes up, and the certificate is not one that a sender takes. */
-  | { readonly kind: 'unverified'; readonly tls: TlsObservation }
+  | ({ readonly kind: 'unverified' } & Shown)
   /** STARTTLS or the handshake fails, or no sender may connect there. */
   | { readonly kind: 'fails'; readonly at: FailedAt }
   /** It failed so at first, and came through a second time. */
   | { readonly kind: 'not-measured'; readonly because: 'second-try-differs'; readonly at: FailedAt }
   /** Nobody can tell from here what another sender meets. */
   | { readonly kind: 'not-measured'; readonly because: 'not-looked' | 'unreachable' | 'rejects-us' };
+
+/** The certificate of an address, and all that is wrong with it. */
+interface Shown {
+  readonly tls: TlsObservation;
+  readonly faults: readonly CertificateFault[];
+}
 
 export type FailedAt = 'address' | 'starttls-missing' | 'starttls-refused' | 'tls' | 'tls-too-old';
 
@@ -42,13 +48,19 @@ export type DaneState =
   /** It counts, and no handshake was seen to hold it against; or no record is of a usable kind. */
   | 'undecided';
 
-export function readHost(
-  observation: MxHostObservation,
-  { now, validates }: { readonly now: Date; readonly validates: boolean | undefined },
-): HostState {
+export interface Reading {
+  readonly now: Date;
+  /** Whether the resolver is shown to validate. */
+  readonly validates: boolean | undefined;
+  /** What a certificate for another name may have been meant for. */
+  readonly otherNames: readonly string[];
+}
+
+export function readHost(observation: MxHostObservation, { now, validates, otherNames }: Reading): HostState {
+  const shown = (tls: TlsObservation) => certificateFaults(tls, observation.host, now, otherNames);
   const addresses = observation.sessions.map((session) => ({
     session,
-    state: readSession(session, observation.host, now),
+    state: readSession(session, now, shown),
   }));
   return {
     observation,
@@ -84,23 +96,30 @@ function isRefusedAddress(state: AddressState): boolean {
 /** RFC 8996: not to be used any more. */
 const oldVersions = new Set(['TLSv1', 'TLSv1.1', 'SSLv3']);
 
-function readSession({ result }: SmtpSession, host: string, now: Date): AddressState {
+function readSession(
+  { result }: SmtpSession,
+  now: Date,
+  faultsOf: (tls: TlsObservation) => readonly CertificateFault[],
+): AddressState {
   switch (result.kind) {
     case 'address-refused':
       return { kind: 'fails', at: 'address' };
     case 'not-measured':
       return { kind: 'not-measured', because: 'not-looked' };
-    case 'secured':
-      if (oldVersions.has(result.tls.protocol)) return { kind: 'fails', at: 'tls-too-old' };
-      return { kind: isTaken(result.tls, host, now) ? 'passes' : 'unverified', tls: result.tls };
+    case 'secured': {
+      const { tls } = result;
+      if (oldVersions.has(tls.protocol)) return { kind: 'fails', at: 'tls-too-old' };
+      const faults = faultsOf(tls);
+      return { kind: isTaken(tls, faults, now) ? 'passes' : 'unverified', tls, faults };
+    }
     case 'failed':
       return readFailure(result);
   }
 }
 
 /** Whether a sender takes the certificate; one that is not for servers fails in OpenSSL and its like. */
-function isTaken(tls: TlsObservation, host: string, now: Date): boolean {
-  return isVerified(tls, now) && !certificateFaults(tls, host, now).some(({ kind }) => kind === 'wrong-eku');
+function isTaken(tls: TlsObservation, faults: readonly CertificateFault[], now: Date): boolean {
+  return isVerified(tls, now) && !faults.some(({ kind }) => kind === 'wrong-eku');
 }
 
 /** Before STARTTLS a failure may be about this machine alone, and proves nothing. */
@@ -137,6 +156,6 @@ function daneOf({ a, aaaa, tlsa, sessions }: MxHostObservation, validates: boole
 }
 
 /** RFC 7672 §3.1: DANE-TA and DANE-EE; senders leave the other usages alone. */
-export function isUsableTlsa({ usage, selector, matchingType }: TlsaRecord): boolean {
+function isUsableTlsa({ usage, selector, matchingType }: TlsaRecord): boolean {
   return (usage === 2 || usage === 3) && selector <= 1 && matchingType <= 2;
 }

@@ -88,7 +88,6 @@ export const oddities: Readonly<Record<string, Oddity>> = {
   'txt.malformed': byTheGrammar,
   'txt.duplicate-field': { because: 'It takes a field that comes twice for an error.', refusedBy: [kumo] },
   'txt.near-miss': noRecord,
-  'txt.wrong-name': noRecord,
   'txt.non-ascii': { because: 'It cannot read the record.', refusedBy: 'all' },
   // The policy's fields.
   'policy.max_age-over-maximum': {
@@ -174,6 +173,7 @@ export const finerOddities = {
     refusedBy: allBut(mailauth7, mailauth5, stalwart),
   },
   otherStatus: { because: 'It takes a policy with status 200 only.', refusedBy: 'all' },
+  noRecord,
   noFetch,
   unmeasured: {
     because: 'The text breaks its grammar; whether this sender takes it all the same was not measured.',

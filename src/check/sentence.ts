@@ -12,7 +12,7 @@ export interface Told {
 }
 
 export function sentenceOf(told: Told): string {
-  const { seen, standing } = told;
+  const { seen, standing, findings } = told;
   const { domain, observation } = seen;
   switch (standing) {
     case 'takes-no-mail':
@@ -28,11 +28,11 @@ export function sentenceOf(told: Told): string {
     case 'no-record':
       return `${domain} has no MTA-STS. Mail to it can be intercepted without notice.`;
     case 'record-unusable':
-      return `The MTA-STS record of ${domain} is of no use to senders: they keep a policy that they have, and deliver without protection otherwise.`;
+      return `The MTA-STS record of ${domain} is of no use to senders: they keep a policy that they have, and deliver without protection otherwise.${cause(findings)}`;
     case 'policy-host-unknown':
       return `${domain} has an MTA-STS record, and ${seen.policyHost} could not be looked at from here, so whether mail is protected is not known.`;
     case 'no-policy':
-      return `${domain} has an MTA-STS record, and senders get no usable policy: they keep one that they have, and deliver without protection otherwise.`;
+      return `${domain} has an MTA-STS record, and senders get no usable policy: they keep one that they have, and deliver without protection otherwise.${cause(findings)}`;
     case 'mode-none':
       return `${domain} has ended MTA-STS (mode none). Mail to it can be intercepted without notice.`;
     case 'mx-unknown':
@@ -41,6 +41,11 @@ export function sentenceOf(told: Told): string {
     case 'sound':
       return mailSentence(told);
   }
+}
+
+function cause(findings: readonly Finding[]): string {
+  const first = gravest(findings);
+  return first === undefined ? '' : ` ${first.title}.`;
 }
 
 function mailSentence(told: Told): string {
@@ -83,7 +88,9 @@ function hostsSentence({ seen, deliveries }: Told, { good, refused, dark, dead }
     ...(testing ? [open] : []),
     ...(testing && good.length > 0 ? [`${count} would pass in enforce`] : []),
     ...(!testing && !lost ? [`Mail to ${domain} is protected by ${count}`] : []),
-    ...(!testing && lost ? [`Mail to ${domain} does not arrive from senders that honour the policy`] : []),
+    ...(!testing && lost
+      ? [`Mail to ${domain} does not arrive from senders that honour the policy (Gmail and Outlook.com do)`]
+      : []),
     ...(refused.length > 0 ? [`${names(refused)} would be refused${testing ? ' there' : ''}`] : []),
     ...(dead.length > 0
       ? [`${names(dead)} ${dead.length === 1 ? 'has' : 'have'} no address that anybody reaches`]
@@ -123,21 +130,27 @@ export function nextStepOf(told: Told): string | undefined {
     case 'record-unusable':
     case 'no-policy':
     case 'faulty':
-      return firstRemedy(findings);
+      // Where all mail is lost, the way back comes before the mending.
+      return (findings.find(({ id }) => id === 'enforce.unsafe-now') ?? gravest(findings))?.remedy;
     case 'sound':
       return soundStep(told);
   }
 }
 
-function firstRemedy(findings: readonly Finding[]): string | undefined {
-  return (findings.find(({ breaks }) => breaks) ?? findings.find(({ severity }) => severity === 'error'))
-    ?.remedy;
+/** Of a domain that is broken: what stops it, else what comes first of the worst. */
+function gravest(findings: readonly Finding[]): Finding | undefined {
+  const of = (wanted: Finding['severity']) => findings.find(({ severity }) => severity === wanted);
+  return findings.find(({ breaks }) => breaks) ?? of('error') ?? of('warning');
 }
 
 /** In testing what fails has to be mended first; then comes enforce. */
-function soundStep({ seen, findings }: Told): string | undefined {
-  const error = firstRemedy(findings);
-  if (error !== undefined || seen.usablePolicy?.mode !== 'testing') return error;
+function soundStep({ seen, deliveries, findings }: Told): string | undefined {
+  const error = findings.find(({ severity }) => severity === 'error');
+  if (error !== undefined) return error.remedy;
+  if (seen.observation.port25 !== 'open' && deliveries.every(({ outcome }) => outcome === 'not-measured')) {
+    return 'Check again from a network that lets port 25 out, to see the mail hosts, too.';
+  }
+  if (seen.usablePolicy?.mode !== 'testing') return undefined;
   const warning = findings.find(({ severity }) => severity === 'warning');
   return warning?.remedy ?? 'Go to enforce when the reports of two weeks show no failure.';
 }

@@ -1,5 +1,6 @@
 /** What a domain is worth in one word, from what was seen and found. How it is told is in sentence.ts. */
 import type { DnsLookup, PolicyFetch } from './observation.ts';
+import { once } from './once.ts';
 import type { Finding } from './rule.ts';
 import { asksForPolicy } from './rules/facts.ts';
 import type { Seen } from './seen.ts';
@@ -32,13 +33,13 @@ export type Standing =
  */
 export type Force = 'enforce' | 'testing' | 'unknown' | 'off';
 
-export function forceOf(seen: Seen): Force {
+export const forceOf = once((seen): Force => {
   const { kind } = seen.observation.mx;
   if (kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain') return 'off';
   if (seen.record !== undefined && !asksForPolicy(seen)) return 'off';
   if (seen.mode === undefined) return 'unknown';
   return seen.mode === 'none' ? 'off' : seen.mode;
-}
+});
 
 export function standingOf(seen: Seen, findings: readonly Finding[]): Standing {
   const { mx } = seen.observation;

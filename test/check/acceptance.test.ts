@@ -9,6 +9,7 @@ import {
   healthy,
   healthyPolicy,
   healthyRecord,
+  nxdomain,
   testing,
   tls,
   withPolicy,
@@ -70,6 +71,18 @@ describe('who refuses', () => {
       'two records',
       withRecords(healthyRecord, 'v=STSv1; id=2;'),
       everybody.filter((sender) => !['chasquid', 'KumoMTA', 'Stalwart'].includes(sender)),
+    ],
+    [
+      'an alias that leads to nothing',
+      {
+        ...healthy,
+        record: {
+          ...healthy.record,
+          authoritative: [],
+          lookup: nxdomain('_mta-sts.example.com', { aliases: ['gone.example.net'] }),
+        },
+      },
+      everybody,
     ],
     ['quotes in the record', withRecords('"v=STSv1; id=1;"'), everybody],
     // The policy.

@@ -255,6 +255,17 @@ describe('what a sender does with a host', () => {
       'valid for it',
     ],
     [
+      'TLSA, and no STARTTLS, where no policy asks for it',
+      withMx1(
+        {
+          sessions: [session('mx1.example.com', '192.0.2.11', noStarttls)],
+        },
+        withTlsa(true, {}, off),
+      ),
+      'skips',
+      'its TLSA records ask for TLS',
+    ],
+    [
       'a certificate for DANE alone',
       withTlsa(true, { tls: { trust: 'self-signed' } }),
       'skips',

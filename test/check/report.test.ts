@@ -24,12 +24,14 @@ import {
   off,
   secured,
   securedWith,
+  smallestMxChanges,
   withHosts,
   withMx1,
   withoutMail,
   withSession,
   withTlsa,
 } from './rules/smallest-changes-mx.ts';
+import { smallestChangesRecord } from './rules/smallest-changes-record.ts';
 
 const mtaSts = `_mta-sts.${domain}`;
 const none = withPolicy('version: STSv1\nmode: none\nmax_age: 86400\n');
@@ -176,7 +178,7 @@ const rows: readonly Row[] = [
     'every host refused',
     withAllSessions(failedAt('starttls', 'not-offered')),
     'broken',
-    'does not arrive from senders that honour the policy; mx1.example.com and mx2.example.com would be refused.',
+    'does not arrive from senders that honour the policy (Gmail and Outlook.com do); mx1.example.com and mx2.example.com would be refused.',
   ],
   [
     'one refused, one not measured',
@@ -444,6 +446,12 @@ describe('the next step', () => {
     ],
     ['the line and a new id', withPolicy(healthyPolicy.replace('mx: mx2.example.com\n', '')), fresh],
     ['the removal, after none', none, 'until every policy that was served earlier has expired'],
+    [
+      'testing first, where all mail is lost',
+      withAllSessions(failedAt('starttls', 'not-offered')),
+      'write `mode: testing`',
+    ],
+    ['another network, where port 25 is closed', noPort25(healthy), 'lets port 25 out'],
     ['another look', withLookup(failed(mtaSts, 'timeout')), 'Check again later'],
   ])('is %s', (_, seen, step) => {
     const { nextStep } = createReport(seen);
@@ -632,5 +640,22 @@ describe('check --json', () => {
     const ids = [...passed, ...skipped.map(({ id }) => id)];
     expect(new Set(ids).size).toBe(ids.length);
     expect(skipped.every(({ because }) => because !== '')).toBe(true);
+  });
+});
+
+describe('of every smallest change', () => {
+  const changes = [
+    ...Object.entries(smallestChangesRecord),
+    ...smallestMxChanges.map(({ id, what, seen }) => [`${id}: ${what}`, seen] as const),
+  ];
+
+  test.each(changes)('%s: verdict, sentence and next step go together', (_, seen) => {
+    const { verdict, sentence, nextStep, findings, acceptance } = createReport(seen);
+    expect(sentence).toMatch(/^(?:[A-Z]|example\.com)[^\n]+\.$/);
+    expect(sentence.length).toBeLessThan(400);
+    if (verdict === 'broken') expect(findings.map(({ remedy }) => remedy)).toContain(nextStep);
+    if (findings.some(({ breaks }) => breaks)) expect(verdict).toBe('broken');
+    // What nobody could use, nobody accepts as it is; a lenient sender may take what is not valid.
+    if (verdict === 'enforced') expect(acceptance.some(({ accepts }) => accepts)).toBe(true);
   });
 });

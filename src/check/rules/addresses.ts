@@ -8,7 +8,7 @@ import { type Answer, isResponse, type Seen } from '../seen.ts';
 import { inWords, skip, unasked } from './facts.ts';
 
 /** A fetch that was tried, and failed or was answered. */
-export type Tried = PolicyFetch & {
+type Tried = PolicyFetch & {
   readonly result: Extract<PolicyFetch['result'], { readonly kind: 'failed' | 'response' }>;
 };
 export type Failed = PolicyFetch & {

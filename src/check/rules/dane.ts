@@ -5,6 +5,7 @@ import { type DaneState, type HostState, isFault } from '../mx-host.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
+import { inWords } from './facts.ts';
 import { breaking, byForce, consequence } from './smtp-facts.ts';
 
 interface Facts {
@@ -129,8 +130,8 @@ const partial = rule({
     return [
       {
         subject: seen.domain,
-        detail: `DANE protects ${having.map(({ host }) => host).join(', ')} and not ${without.map(({ host }) => host).join(', ')}: whoever blocks the former leads mail to the latter.`,
-        remedy: `Publish TLSA records for ${without.map(({ host }) => `_25._tcp.${host}`).join(', ')}, too.`,
+        detail: `DANE protects ${inWords(having.map(({ host }) => host))} and not ${inWords(without.map(({ host }) => host))}: whoever blocks the former leads mail to the latter.`,
+        remedy: `Publish TLSA records for ${inWords(without.map(({ host }) => `_25._tcp.${host}`))}, too.`,
       },
     ];
   },

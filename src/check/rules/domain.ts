@@ -9,7 +9,7 @@ import { type Rule, rule } from '../rule.ts';
 import { answered, joined, type Seen } from '../seen.ts';
 import { forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
-import { asksForPolicy } from './facts.ts';
+import { asksForPolicy, inWords } from './facts.ts';
 
 const noInheritance = rule<{ readonly seen: Seen; readonly above: DnsAnswered<TxtRecord> }>({
   id: 'sub.no-inheritance',
@@ -73,7 +73,10 @@ const unsafeNow = rule<EnforceFacts>({
     return [
       {
         subject: seen.domain,
-        detail: `Senders that honour the policy (Gmail and Outlook.com among them) deliver to none of the MX hosts: ${deliveries.map(({ because }) => because.replace(/\.$/, '')).join('; ')}. Mail waits, and after some days goes back.`,
+        detail: `Senders that honour the policy (Gmail and Outlook.com among them) deliver to none of the MX hosts. ${inWords(
+          deliveries.map(({ because }) => because.replace(/\.$/, '')),
+          3,
+        )}. Mail waits, and after some days goes back.`,
         remedy: `Until that is mended, write \`mode: testing\` in the policy, and then publish the record with a new id: \`${freshRecord(seen, testing)}\`.`,
       },
     ];

@@ -4,6 +4,8 @@
  */
 import { quote } from '../../protocol/characters.ts';
 import type { Fault, Parsed } from '../../protocol/fault.ts';
+import { formatRecord } from '../../protocol/mtasts.ts';
+import { createId } from '../../protocol/publication.ts';
 import type { Citation } from '../../protocol/rfc.ts';
 import { type Area, type Raised, type Rule, rule, type Severity, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
@@ -17,6 +19,8 @@ export interface ReadText {
   /** The records of a name, or the lines of a file. */
   readonly kind: 'records' | 'lines';
   readonly lines: readonly string[];
+  /** Of a policy: when it is corrected. Senders look again when the record has a new id. */
+  readonly changedAt?: Date;
 }
 
 export interface FaultFamily {
@@ -34,6 +38,16 @@ export interface FaultShape {
   readonly severity: string;
   readonly supersedes?: readonly string[];
   readonly silences?: readonly string[];
+}
+
+/** Each rule of a family asks for the same text, which is taken apart once. */
+export function readOnce(read: FaultFamily['read']): FaultFamily['read'] {
+  const known = new WeakMap<Seen, ReadText | Skip>();
+  return (seen) => {
+    const text = known.get(seen) ?? read(seen);
+    known.set(seen, text);
+    return text;
+  };
 }
 
 /** The rule for one id of a family's parser. */
@@ -79,10 +93,15 @@ function raise(id: string, text: ReadText): readonly Raised[] {
 
 const remediesShown = 3;
 
+/** No name of a host is longer. */
+const patternShown = 253;
+
 /** The pattern itself where a fault is about one. */
 function subjectOf({ id, line }: Fault, { name, lines }: ReadText): string {
   const pattern = /^\s*mx\s*:\s*(\S.*?)\s*$/.exec(lines[line - 1]?.slice(0, 300) ?? '')?.[1];
-  return id.startsWith('mx.') && pattern !== undefined ? pattern : name;
+  if (!id.startsWith('mx.') || pattern === undefined) return name;
+  // A quote without its marks: what cannot be seen is named.
+  return quote(pattern, patternShown).slice(1, -1);
 }
 
 function worst(severities: readonly Severity[]): Severity {
@@ -121,9 +140,10 @@ function othersOf(first: Fault, others: readonly Fault[], { kind }: ReadText): s
 /** What is longer is not read in a message; the remedies say it line by line. */
 const wholeLength = 600;
 
-function wholeText({ parsed: { corrected }, kind }: ReadText, remedy: string): string {
+function wholeText({ parsed: { corrected }, kind, changedAt }: ReadText, remedy: string): string {
   if (corrected === undefined || corrected.length > wholeLength || remedy.includes(corrected)) return '';
-  return kind === 'records'
-    ? ` The whole record is then \`${corrected}\`.`
-    : ` Give the record a new id afterwards. The whole file is then:\n${corrected.trimEnd()}`;
+  if (kind === 'records') return ` The whole record is then ${quote(corrected, wholeLength)}.`;
+  const record = changedAt === undefined ? undefined : formatRecord({ id: createId(corrected, changedAt) });
+  const after = record === undefined ? '' : ` Then publish the record with a new id: \`${record}\`.`;
+  return `${after} The whole file:\n${corrected.trimEnd()}`;
 }

@@ -14,7 +14,7 @@ const htmlBody = httpRule({
   title: 'A web page is served in place of the policy',
   silences: ['http.content-type-wrong', 'http.content-type-missing', 'http.too-large'],
   faultOf: ({ body }, _, { policyUrl }) =>
-    isHtml(body)
+    isHtml(bytesOf(body))
       ? {
           detail: `${policyUrl} answers 200 with a web page that begins with ${quote(body.trimStart())}: an error page, or the front page that an application shows for every path. ${noPolicy}`,
           remedy: `Serve the plain text of the policy at \`${policyUrl}\`, beginning with \`version: STSv1\`.`,
@@ -23,8 +23,8 @@ const htmlBody = httpRule({
 });
 
 /** Whether the policy's parser takes the text for a web page. */
-export function isHtml(body: string): boolean {
-  const { problems } = parsePolicy(bytesOf(body.slice(0, headLength)));
+export function isHtml(body: Uint8Array): boolean {
+  const { problems } = parsePolicy(body.subarray(0, headLength));
   return problems.some(({ id }) => id === 'http.html-body');
 }
 

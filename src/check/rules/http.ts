@@ -5,6 +5,7 @@ import type { FollowUp, Timings } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
 import { byAddresses, noPolicy, skip, unasked } from './facts.ts';
+import { isHtml } from './http-file.ts';
 import { allAnswers, httpRule } from './http-rule.ts';
 import { raiseFailures } from './policy-host-connection.ts';
 
@@ -73,7 +74,8 @@ const wrongPlace = rule({
   needs: (seen) => {
     const off = unasked(seen);
     if (off !== undefined) return off;
-    if (seen.policy?.value !== undefined) return skip('the policy is at the right place');
+    const { policyBody } = seen;
+    if (policyBody !== undefined && !isHtml(policyBody)) return skip('there is a file at the right place');
     const { followUps } = seen.observation.policyHost;
     const others = followUps.filter(({ what }) => places[what] !== undefined);
     return others.length === 0 ? skip('it was not looked for elsewhere') : { seen, others };

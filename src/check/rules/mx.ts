@@ -10,7 +10,7 @@ import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
-import { asksForPolicy } from './facts.ts';
+import { asksForPolicy, chainOf, inWords } from './facts.ts';
 
 interface HostFacts {
   readonly force: Force;
@@ -165,7 +165,7 @@ const privateAddress = rule({
       return [
         {
           subject: host,
-          detail: `${all ? `No sender on the internet can deliver to ${host}` : `Senders that try ${host} lose time there`}: ${refused.join(', ')} cannot be reached from outside.`,
+          detail: `${all ? `No sender on the internet can deliver to ${host}` : `Senders that try ${host} lose time there`}: ${inWords(refused)} cannot be reached from outside.`,
           remedy: all
             ? `Give ${host} a public address, or remove it from the MX records.`
             : `Remove ${refused.length === 1 ? 'that address' : 'these addresses'} from ${host}.`,
@@ -191,7 +191,7 @@ const cname = rule({
       return [
         {
           subject: host,
-          detail: `${host} is an alias (CNAME) of ${chain.join(' → ')}. Most senders hold policy and certificate against ${host}, and some against the target, so that one of them may not fit.`,
+          detail: `${host} is an alias (CNAME): ${chainOf({ name: host, aliases: chain })}. Most senders hold policy and certificate against ${host}, and some against the target, so that one of them may not fit.`,
           remedy: `Give ${host} A and AAAA records of its own, or name ${chain.at(-1)} in the MX record and in the policy.`,
         },
       ];

@@ -8,21 +8,21 @@ import { testingUnheard } from '../choices.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
 import { isHtml } from './http-file.ts';
 import { reportsWanted, tlsRptRemedy } from './tls-rpt.ts';
 
-const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: readPolicyText };
+const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: readOnce(readPolicyText) };
 
 function readPolicyText(seen: Seen): ReadText | Skip {
   const off = unasked(seen);
   if (off !== undefined) return off;
-  const { policy, policyBody, policyUrl } = seen;
+  const { policy, policyBody, policyUrl, now } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
-  if (isHtml(Buffer.from(policyBody).toString('latin1'))) return skip('a web page was served instead');
+  if (isHtml(policyBody)) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
-  return { parsed: policy, name: policyUrl, kind: 'lines', lines };
+  return { parsed: policy, name: policyUrl, kind: 'lines', lines, changedAt: now };
 }
 
 const error = (id: string, title: string): FaultShape => ({ id, title, severity: 'error' });

@@ -4,9 +4,9 @@ import { rfc } from '../../protocol/rfc.ts';
 import type { Rule, Skip } from '../rule.ts';
 import { joined, type Seen } from '../seen.ts';
 import { isMeant, recordUnknown, skip } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
 
-const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: readRecordText };
+const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: readOnce(readRecordText) };
 
 function readRecordText({ txt, record, recordName }: Seen): ReadText | Skip {
   if (txt === undefined || record === undefined) return recordUnknown;

@@ -1,6 +1,6 @@
 /** The certificates that the MX hosts show, judged fault by fault; hosts whose addresses differ are in smtp.ts. */
 import { rfc } from '../../protocol/rfc.ts';
-import { type CertificateFaultKind, certificateFaults } from '../certificate.ts';
+import type { CertificateFaultKind } from '../certificate.ts';
 import type { AddressState, HostState } from '../mx-host.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { isVerified, type Seen } from '../seen.ts';
@@ -74,21 +74,18 @@ const expiringSeverity = {
 } as const;
 
 function raiseCertificate(
-  { seen, force, states }: SmtpFacts,
+  { seen, force }: SmtpFacts,
   host: HostState,
   kind: CertificateFaultKind,
 ): readonly Raised[] {
   // DANE alone is a way to be verified; beside MTA-STS it is told by dane.self-signed-with-sts.
   if (host.dane === 'matches' && force === 'off') return [];
-  const others = [seen.domain, ...states.map((state) => state.host)];
   const here = host.addresses.flatMap((address): readonly FaultAt[] => {
     const { state } = address;
     if (state.kind !== 'passes' && state.kind !== 'unverified') return [];
     // Where another address passes, the table says it.
     if (state.kind === 'unverified' && host.kind !== 'fails') return [];
-    return certificateFaults(state.tls, host.host, seen.now, others)
-      .filter((fault) => fault.kind === kind)
-      .map((fault) => ({ ...fault, state, address }));
+    return state.faults.filter((fault) => fault.kind === kind).map((fault) => ({ ...fault, state, address }));
   });
   const [first] = here;
   if (first === undefined) return [];

@@ -4,6 +4,7 @@ import type { HostState } from '../mx-host.ts';
 import type { Raised, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
+import { inWords } from './facts.ts';
 
 export interface SmtpFacts {
   readonly seen: Seen;
@@ -58,7 +59,7 @@ export const unseen = 'no MX host could be measured from here';
 /** ` (Seen at 192.0.2.1.)` where only some of the addresses do so. */
 export function placesOf({ addresses }: HostState, here: readonly Address[]): string {
   if (here.length === addresses.length) return '';
-  return ` (Seen at ${here.map(({ session }) => session.address).join(', ')}.)`;
+  return ` (Seen at ${inWords(here.map(({ session }) => session.address))}.)`;
 }
 
 /** For the middle of a sentence. */

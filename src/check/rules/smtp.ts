@@ -9,6 +9,7 @@ import { type AddressState, type FailedAt, type HostState, isFault } from '../mx
 import type { SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
+import { inWords } from './facts.ts';
 import { smtpCertificateRules } from './smtp-certificates.ts';
 import {
   breaking,
@@ -56,13 +57,13 @@ const unreachable = rule({
         ({ state }) => state.kind === 'not-measured' && state.because === 'unreachable',
       );
       if (dead.length === 0) return [];
-      const which = dead.map(({ session }) => `${session.address} (${problemWords(session)})`).join(', ');
+      const which = inWords(dead.map(({ session }) => `${session.address} (${problemWords(session)})`));
       const all = dead.length === addresses.length;
       return [
         {
           subject: host,
           detail: `From here ${all ? `${host} did not answer` : `${dead.length} of ${addresses.length} addresses of ${host} did not answer`} as a mail host does: ${which}. Others may reach it; where they do not, mail waits or goes to the next MX.`,
-          remedy: `Look from another network whether port 25 of ${dead.map(({ session }) => session.address).join(' and ')} answers.`,
+          remedy: `Look from another network whether port 25 of ${inWords(dead.map(({ session }) => session.address))} answers.`,
         },
       ];
     }),
@@ -142,11 +143,14 @@ const starttlsMissing = phaseRule('starttls-missing', {
   remedy: (host) => `Turn on STARTTLS at ${host}, with a certificate that is valid for \`${host}\`.`,
 });
 
+// RFC 5321 §4.1.1.1; what is longer is no extension that anybody registered.
+const keyword = /^[A-Za-z0-9][A-Za-z0-9-]{0,29}(?= |$)/;
+
 /** EHLO keywords shown; the first line is the host's name. */
 const keywordsShown = 6;
 
 function listed(lines: readonly string[]): string {
-  const keywords = lines.slice(1).map((line) => line.split(' ')[0] ?? '');
+  const keywords = lines.slice(1).flatMap((line) => keyword.exec(line)?.[0] ?? []);
   if (keywords.length === 0) return 'nothing';
   const more = keywords.length - keywordsShown;
   return `${keywords.slice(0, keywordsShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -208,12 +212,12 @@ const differsByAddress = rule({
       const bad = measured.filter(({ state }) => isFault(state));
       if (host.kind !== 'passes' || bad.length === 0) return [];
       const table = measured.map(
-        ({ session, state }) => `${session.address}: ${resultOf(session, state, host.host, seen.now)}`,
+        ({ session, state }) => `${session.address} (${resultOf(session, state, seen.now)})`,
       );
       return [
         {
           subject: host.host,
-          detail: `A sender that comes to ${bad.map(({ session }) => session.address).join(' or ')} fails there, and delivers only if it tries the next address. ${table.join('; ')}.`,
+          detail: `A sender that comes to ${inWords(bad.map(({ session }) => session.address))} fails there, and delivers only if it tries the next address. ${inWords(table)}.`,
           remedy: `Set up every address of ${host.host} like the one that passes, or remove it from DNS.`,
         },
       ];
@@ -224,10 +228,10 @@ function isRefused(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
 }
 
-function resultOf(session: SmtpSession, state: AddressState, host: string, now: Date): string {
+function resultOf(session: SmtpSession, state: AddressState, now: Date): string {
   const starttls = starttlsOf(session, state);
   if (state.kind !== 'passes' && state.kind !== 'unverified') return `STARTTLS ${starttls}`;
-  return `${starttls}, certificate ${certificateOf(state.tls, host, now)}`;
+  return `${starttls}, certificate ${certificateOf(state, now)}`;
 }
 
 export const smtpRules: readonly Rule[] = [

@@ -8,12 +8,17 @@ import type { DnsLookup, MxObservation, RuaDestination, TxtRecord } from '../obs
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, joined, type Seen } from '../seen.ts';
 import { inWords, skip, unasked } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
 
 const reporting = rfc(8460, '3');
 const unknown = skip('DNS gave no answer about the TLS-RPT record');
 
-const family: FaultFamily = { area: 'tls-rpt', cite: reporting, breaks: false, read: readTlsRptText };
+const family: FaultFamily = {
+  area: 'tls-rpt',
+  cite: reporting,
+  breaks: false,
+  read: readOnce(readTlsRptText),
+};
 
 function readTlsRptText({ tlsRpt, tlsRptName, observation }: Seen): ReadText | Skip {
   const lookup = answered(observation.tlsRpt.lookup);

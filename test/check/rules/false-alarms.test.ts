@@ -1,6 +1,6 @@
 /** What comes near a finding and must not raise it, and what is raised in whose place. */
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../../src/check/observation.ts';
+import type { DnsLookup, Observation } from '../../../src/check/observation.ts';
 import { judge } from '../../../src/check/rule.ts';
 import { rules } from '../../../src/check/rules/index.ts';
 import { readObservation } from '../../../src/check/seen.ts';
@@ -83,7 +83,20 @@ describe('nothing is raised by', () => {
       },
     ],
     [
-      'one that takes no mail and has no TLS-RPT',
+      'servers that disagree about the TXT record of a wildcard',
+      {
+        ...off,
+        record: {
+          ...off.record,
+          authoritative: healthy.record.authoritative.map((server, index) => ({
+            ...server,
+            lookup: index === 0 ? nxdomain(recordName) : txt(recordName, 'v=spf1 -all'),
+          })),
+        },
+      },
+    ],
+    [
+      'a domain without MTA-STS and without TLS-RPT',
       withTlsRpt({ lookup: nxdomain(`_smtp._tls.${domain}`), destinations: [] }, off),
     ],
     [
@@ -375,7 +388,8 @@ describe('one fault is told once', () => {
     expect(finding?.detail).toContain(
       'Line 2 is `mode : enforce`. Lines 3 and 4 have a fault of the kind, too.',
     );
-    expect(finding?.remedy).toContain(`The whole file is then:\n${healthyPolicy.trimEnd()}`);
+    expect(finding?.remedy).toMatch(/ Then publish the record with a new id: `v=STSv1; id=\w+;`\. The/);
+    expect(finding?.remedy).toContain(`The whole file:\n${healthyPolicy.trimEnd()}`);
   });
 
   test('and the whole file with one finding alone', () => {
@@ -383,7 +397,7 @@ describe('one fault is told once', () => {
       withPolicy(healthyPolicy.replace('mode', 'Mode').replace('max_age', 'max-age')),
     );
     expect(findings.map(({ id }) => id)).toEqual(['policy.key-case', 'policy.misspelt-key']);
-    expect(findings.map(({ remedy }) => remedy.includes('whole file'))).toEqual([true, false]);
+    expect(findings.map(({ remedy }) => remedy.includes('The whole file:'))).toEqual([true, false]);
   });
 });
 
@@ -423,7 +437,7 @@ describe('what was not measured is skipped', () => {
       ['policy.malformed', 'policy.missing-mx'],
       'a web page was served instead',
     ],
-    ['a policy in one place', healthy, ['http.wrong-place'], 'the policy is at the right place'],
+    ['a policy in its place', healthy, ['http.wrong-place'], 'there is a file at the right place'],
   ])('%s', (_, observation, ids, because) => {
     for (const id of ids) expect(skippedIn(observation, id), id).toBe(because);
   });
@@ -433,5 +447,41 @@ describe('what was not measured is skipped', () => {
       const { passed } = judged(observation);
       expect(passed.filter((id) => /^(?:host|http|policy)\./.test(id))).toEqual([]);
     }
+  });
+});
+
+describe('no answer of DNS is no finding', () => {
+  const { record, policyHost, tlsRpt } = healthy;
+  const problems = ['timeout', 'refused', 'malformed', 'unreachable'] as const;
+  const replaced = <T>(lookup: DnsLookup<T>) =>
+    [
+      ...problems.map((problem) => failed(lookup.name, problem)),
+      { kind: 'not-measured', because: 'time-is-over', name: lookup.name },
+    ] as const;
+  const cases: readonly (readonly [string, readonly Observation[]])[] = [
+    ['the record', replaced(record.lookup).map((lookup) => withRecord({ lookup }))],
+    ['the wildcard', replaced(record.wildcard).map((wildcard) => withRecord({ wildcard }))],
+    [
+      'the name servers',
+      replaced(record.lookup).map((lookup) =>
+        withRecord({ authoritative: record.authoritative.map((one) => ({ ...one, lookup })) }),
+      ),
+    ],
+    [
+      'other names',
+      replaced(record.lookup).map((lookup) => withRecord({ wrongNames: [lookup, lookup] }, off)),
+    ],
+    ['A of the policy host', replaced(policyHost.a).map((a) => withHost({ a }))],
+    ['AAAA of the policy host', replaced(policyHost.aaaa).map((aaaa) => withHost({ aaaa }))],
+    [
+      'A, where there is no AAAA',
+      replaced(policyHost.a).map((a) => withHost({ a, aaaa: answer(hostName, []), fetches: [] })),
+    ],
+    ['TLS-RPT', replaced(tlsRpt.lookup).map((lookup) => withTlsRpt({ lookup, destinations: [] }, testing))],
+  ];
+
+  test.each(cases)('%s', (_, observations) => {
+    expect(observations.length).toBe(problems.length + 1);
+    for (const observation of observations) expect(judged(observation).findings).toEqual([]);
   });
 });

@@ -68,7 +68,7 @@ describe('the smallest change raises one finding', () => {
       expect(detail).toMatch(/^[^\n]+[.)]$/);
       expect(detail.length).toBeLessThan(600);
       // An imperative, which may end in a whole file.
-      expect(remedy).toMatch(/^[A-Z][^\n]+(?:\.|:\nversion: STSv1\n[\s\S]+)$/);
+      expect(remedy).toMatch(/^[A-Z][^\n]+(?:[.`]|:\nversion: STSv1\n[\s\S]+)$/);
       expect(`${title} ${detail} ${remedy}`).not.toMatch(/undefined|\[object|receiver|please|NaN|\$\{/i);
     }
   });

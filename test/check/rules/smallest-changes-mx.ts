@@ -391,7 +391,7 @@ export const smallestMxChanges: readonly SmallestChange[] = [
         session('mx1.example.com', '2001:db8::11', failedAt('starttls', 'not-offered')),
       ],
     }),
-    says: '2001:db8::11: STARTTLS not offered',
+    says: '2001:db8::11 (STARTTLS not offered)',
   },
   {
     what: 'one address of two has an expired certificate, in testing',

@@ -62,7 +62,7 @@ export function withSecond(result: PolicyFetch['result']): Observation {
   });
 }
 
-export function withTls(more: Partial<TlsObservation>): Observation {
+function withTls(more: Partial<TlsObservation>): Observation {
   return withHost({
     fetches: addresses.map((at) => fetched(at, healthyPolicy, { tls: tls(hostName, more) })),
   });
