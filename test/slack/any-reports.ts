@@ -8,7 +8,7 @@ import { rfc } from '../../src/protocol/rfc.ts';
 import { healthy } from '../check/observations.ts';
 import { domainName } from './slack-world.ts';
 
-function delivery(host: string, change: Partial<Delivery> = {}): Delivery {
+export function delivery(host: string, change: Partial<Delivery> = {}): Delivery {
   return {
     host: host as HostName,
     preference: 10,
@@ -131,7 +131,7 @@ export const reports = {
     findings: [oneDay, finding('mx.not-covered', 'error'), expired, noReports],
     facts: [
       {
-        id: 'fact.alias',
+        id: 'txt.cname-ok',
         subject: '_mta-sts.example.com',
         text: 'The record is an alias of _mta-sts.hosting.example.',
       },
@@ -142,6 +142,12 @@ export const reports = {
         sender: 'Comcast',
         accepts: false,
         because: ['It does not take a policy without a final line break.'],
+      },
+      { sender: 'mox', accepts: false, because: ['It drops a policy that begins with a byte order mark.'] },
+      {
+        sender: 'chasquid',
+        accepts: false,
+        because: ['It drops a policy that begins with a byte order mark.'],
       },
     ],
   }),

@@ -21,6 +21,7 @@ interface Sent {
   readonly way: 'response_url' | 'dm';
   readonly text: string;
   readonly replaces: unknown;
+  readonly threadTs?: unknown;
 }
 
 function bench(responseUrlFails: (posts: number) => boolean = () => false) {
@@ -39,10 +40,18 @@ function bench(responseUrlFails: (posts: number) => boolean = () => false) {
   };
   const web = {
     patiently: (call: (each: typeof client) => unknown) => call(client),
-    respond: async (_url: string, message: { text: string; replace_original: boolean }) => {
+    respond: async (
+      _url: string,
+      message: { text: string; replace_original: boolean; thread_ts?: string },
+    ) => {
       posts += 1;
       if (responseUrlFails(posts)) throw new Error('expired_url');
-      sent.push({ way: 'response_url', text: message.text, replaces: message.replace_original });
+      sent.push({
+        way: 'response_url',
+        text: message.text,
+        replaces: message.replace_original,
+        threadTs: message.thread_ts,
+      });
     },
   } as unknown as SlackWeb;
   const bot = {
@@ -56,7 +65,12 @@ function bench(responseUrlFails: (posts: number) => boolean = () => false) {
     },
   } as unknown as Bot;
   const asked = { domain: domainName('example.com'), user: 'U0ANA', team: 'T1' };
-  const place = { user: 'U0ANA', conversation: 'C1', responseUrl: 'https://hooks.slack.example/1' };
+  const place = {
+    user: 'U0ANA',
+    conversation: 'C1',
+    responseUrl: 'https://hooks.slack.example/1',
+    threadTs: '1795450500.000100',
+  };
   return {
     sent,
     press: (manner: Manner) => createLiveCheck(bot).answerPress(asked, place, manner),
@@ -101,6 +115,14 @@ describe('a look of 29 seconds', () => {
     await told;
     expect(sent).toHaveLength(2);
   });
+});
+
+test('beside a message of a thread it is told in that thread', async () => {
+  const { sent, press, end } = bench();
+  const told = press('beside');
+  end();
+  await told;
+  expect(sent.map(({ threadTs }) => threadTs)).toEqual(['1795450500.000100', '1795450500.000100']);
 });
 
 test('a quick look is told twice', async () => {

@@ -37,7 +37,11 @@ export function findingBlock({ finding, others }: Group): RichTextBlock {
   const { severity, title, subject, detail, remedy, cite } = finding;
   return rich(
     undefined,
-    paragraph(bold(`${capital(severity)}: ${title}`), '\n', code(shorten(visibleLine(subject), 300))),
+    paragraph(
+      bold(`${capital(severity)}: ${shorten(visibleLine(title), 300)}`),
+      '\n',
+      code(shorten(visibleLine(subject), 300)),
+    ),
     paragraph(shorten(visibleLine(detail), proseCharsMax), ' ', link(cite.url, cite.label)),
     ...remedyParts(visible(remedy)),
     ...(others.length === 0 ? [] : [paragraph('The same at ', ...subjects(others), '.')]),
@@ -48,7 +52,7 @@ export function findingBlock({ finding, others }: Group): RichTextBlock {
 export function findingText({ finding, others }: Group): string {
   const { severity, title, subject, detail, remedy, cite } = finding;
   const same = others.length === 0 ? '' : ` The same at ${others.map(visibleLine).join(', ')}.`;
-  return `${capital(severity)}: ${title} (${visibleLine(subject)}). ${visibleLine(detail)} ${visible(remedy)} ${cite.label}.${same}`;
+  return `${capital(severity)}: ${visibleLine(title)} (${visibleLine(subject)}). ${visibleLine(detail)} ${visible(remedy)} ${cite.label}.${same}`;
 }
 
 /** Prose, and in boxes what is to be published as it stands: `texts`, and a file after a colon at a line's end. */

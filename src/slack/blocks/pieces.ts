@@ -88,12 +88,12 @@ export function visibleLine(text: string): string {
   return visible(text).replaceAll('\n', ' ');
 }
 
-/** A paragraph; strings are prose. */
+/** A paragraph; strings are prose. Slack refuses empty texts, and what others wrote may be empty. */
 export function paragraph(...parts: readonly (string | RichTextElement)[]): RichTextSection {
-  return {
-    type: 'rich_text_section',
-    elements: parts.flatMap((part) => (typeof part === 'string' ? prose(part) : [part])),
-  };
+  const elements = parts
+    .flatMap((part) => (typeof part === 'string' ? prose(part) : [part]))
+    .filter((part) => part.type !== 'text' || part.text !== '');
+  return { type: 'rich_text_section', elements: elements.length === 0 ? prose(' ') : elements };
 }
 
 export function bullets(items: readonly (readonly (string | RichTextElement)[])[]): RichTextList {

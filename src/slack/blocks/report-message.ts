@@ -7,6 +7,7 @@ import { displayDomain } from '../../protocol/domain.ts';
 import { actionIds, reportBlocks } from '../ids.ts';
 import { reportValue, type ToldReport } from '../told-report.ts';
 import { comparisonBlock, comparisonText } from './comparison-block.ts';
+import { acceptanceBlock, acceptanceText, factsBlock, factsOf, firstFacts } from './facts-blocks.ts';
 import { capital, findingBlock, findingText, type Group, groupFindings } from './finding-blocks.ts';
 import { hostsTable, hostsText } from './hosts-table.ts';
 import {
@@ -14,7 +15,6 @@ import {
   bold,
   bullets,
   button,
-  code,
   context,
   escapeMrkdwn,
   header,
@@ -114,11 +114,6 @@ function ownNextStep({ nextStep, findings }: ToldReport): string | undefined {
   return findings.some(({ remedy }) => remedy === nextStep) ? undefined : nextStep;
 }
 
-/** Without what a sender would do at each host: the table says it. */
-function factsOf({ facts, deliveries }: ToldReport): ToldReport['facts'] {
-  return deliveries.length === 0 ? facts : facts.filter(({ id }) => id !== 'consistency.dns-vs-policy');
-}
-
 function titleOf({ domain, verdict }: Pick<ToldReport, 'domain' | 'verdict'>): string {
   return `${displayDomain(domain)}: ${verdict}`;
 }
@@ -148,27 +143,15 @@ function footBlocks(
   measure: Measure,
 ): KnownBlock[] {
   const all = view.all === true;
-  const refusing = report.acceptance.filter(({ accepts }) => !accepts).slice(0, measure.senders);
   const known = factsOf(report);
-  const facts = known.slice(0, all ? measure.facts : Math.min(measure.facts, factsShown));
+  const facts = all
+    ? known.slice(0, measure.facts)
+    : firstFacts(report).slice(0, Math.min(measure.facts, factsShown));
   const hiddenFacts = known.length - facts.length;
   const rest = restLine(report, hidden, hiddenFacts);
   return [
-    ...(refusing.length === 0
-      ? []
-      : [
-          rich(
-            undefined,
-            paragraph(bold('Not every sender takes this as it is')),
-            bullets(
-              refusing.map(({ sender, because }) => [
-                bold(`${shorten(visibleLine(sender), 60)}: `),
-                shorten(visibleLine(because.join(' ')), 300),
-              ]),
-            ),
-          ),
-        ]),
-    ...(facts.length === 0 ? [] : [factsBlock(facts)]),
+    ...defined(acceptanceBlock(report.acceptance, measure.senders)),
+    ...defined(factsBlock(facts)),
     ...(all ? titlesBlock(hidden) : []),
     ...(rest === '' ? [] : [plainContext(rest)]),
     context(whenAndWho(report, view)),
@@ -176,17 +159,8 @@ function footBlocks(
   ];
 }
 
-function factsBlock(facts: ToldReport['facts']): RichTextBlock {
-  return rich(
-    undefined,
-    paragraph(bold('Also seen')),
-    bullets(
-      facts.map(({ subject, text }) => [
-        code(shorten(visibleLine(subject), 100)),
-        ` ${shorten(visibleLine(text), 300)}`,
-      ]),
-    ),
-  );
+function defined(block: RichTextBlock | undefined): RichTextBlock[] {
+  return block === undefined ? [] : [block];
 }
 
 /** What there was no room for, by its title: the terminal has it whole. */
@@ -194,7 +168,7 @@ function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
   if (hidden.length === 0) return [];
   const titles = hidden
     .slice(0, 10)
-    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${title}`, 120)]);
+    .map(({ finding: { severity, title } }) => [shorten(`${capital(severity)}: ${visibleLine(title)}`, 120)]);
   return [rich(undefined, bullets(titles))];
 }
 
@@ -272,12 +246,7 @@ function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]):
     ...(comparison === undefined ? [] : [comparisonText(comparison)]),
     hostsText(deliveries).join('\n'),
     ...groups.map(findingText),
-    ...acceptance
-      .filter(({ accepts }) => !accepts)
-      .map(
-        ({ sender, because }) =>
-          `${visibleLine(sender)} does not take this as it is: ${visibleLine(because.join(' '))}`,
-      ),
+    ...acceptanceText(acceptance),
     ...factsOf(report).map(({ subject, text }) => `${visibleLine(subject)}: ${visibleLine(text)}`),
     ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visibleLine).join(', ')}.`]),
   ].filter((part) => part !== '');

@@ -1,7 +1,9 @@
 /** The report as it is told: whole in a file each, within Slack's limits, and no text of others acts in it. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparePublication } from '../../../src/check/compare-publication.ts';
 import { checkMessage, checkView } from '../../../src/local/slack/block-kit.ts';
+import type { HostName } from '../../../src/protocol/domain.ts';
 import * as notices from '../../../src/slack/blocks/check-notices.ts';
 import type { Message } from '../../../src/slack/blocks/pieces.ts';
 import { reportMessage } from '../../../src/slack/blocks/report-message.ts';
@@ -9,8 +11,9 @@ import { shareReportModal } from '../../../src/slack/blocks/share-modal.ts';
 import { publicationOf } from '../../../src/slack/records.ts';
 import { readReportButton, toldReport } from '../../../src/slack/told-report.ts';
 import { healthy, nxdomain } from '../../check/observations.ts';
+import { runs, seed } from '../../runs.ts';
 import { records } from '../any-records.ts';
-import { finding, hostileTexts, report, reports } from '../any-reports.ts';
+import { delivery, finding, hostileTexts, report, reports } from '../any-reports.ts';
 import { alice, domainName } from '../slack-world.ts';
 
 const token = 'dG9rZW4tb2YtYS1yZXBvcnQ';
@@ -110,7 +113,8 @@ describe('the text alone', () => {
       'Error: The certificate',
       'Notice: The policy is kept',
       'v=TLSRPTv1; rua=',
-      'Comcast does not take this as it is',
+      'Not taken as it is by Comcast',
+      'Not taken as it is by mox, chasquid',
       'alias of _mta-sts.hosting.example',
       'Looked at',
     ];
@@ -174,6 +178,35 @@ describe('what others wrote', () => {
   test('hides and reorders nothing', () => {
     const shown = JSON.parse(JSON.stringify({ text, blocks }));
     expect(stringsOf(shown).filter((each) => /[\p{Cf}\p{Cs}]|(?!\n)\p{Cc}/u.test(each))).toEqual([]);
+  });
+
+  test('whatever it is and wherever it stands', () => {
+    const text = fc.oneof(
+      fc.constantFrom(...hostileTexts),
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.string({ unit: fc.constantFrom('`', '<', '!', '|', '\n', ':', 'mx: a', 'v=STSv1;', '*', '\u202e') }),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 8, maxLength: 8 }), fc.boolean(), (texts, all) => {
+        const [a = '', b = '', c = '', d = '', e = '', f = '', g = '', h = ''] = texts;
+        const made = report({
+          sentence: a,
+          nextStep: b,
+          deliveries: [delivery(c, { starttls: d, certificate: e, because: f })],
+          unmeasured: [g as HostName],
+          findings: [finding('x', 'error', { subject: c, title: d, detail: e, remedy: h })],
+          facts: [{ id: 'txt.x', subject: f, text: g }],
+          acceptance: [{ sender: h, accepts: false, because: [a, b] }],
+        });
+        const message = reportMessage(made, { token, all });
+        expect(checkMessage(message)).toEqual([]);
+        const mrkdwn = [message.text, ...mrkdwnOf(message.blocks)];
+        const parts = mrkdwn.flatMap((each) => each.match(/<[^>]*>/g) ?? []);
+        expect(parts.filter((part) => !part.startsWith('<!date^'))).toEqual([]);
+        expect(stringsOf(message).filter((each) => /[\p{Cf}\p{Cs}]|(?!\n)\p{Cc}/u.test(each))).toEqual([]);
+      }),
+      { numRuns: runs(200, 5000), seed },
+    );
   });
 
   test('is there to be read', () => {
