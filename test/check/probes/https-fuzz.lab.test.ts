@@ -8,7 +8,7 @@ import { createDoor } from '../../../src/check/probes/door.ts';
 import { fetchPolicy } from '../../../src/check/probes/https.ts';
 import { connectPlainly, problemOf } from '../../../src/check/probes/https-connection.ts';
 import { get, longestBody } from '../../../src/check/probes/https-request.ts';
-import { readNetwork } from '../../../src/config.ts';
+import { readNetwork } from '../../../src/config-network.ts';
 import { createAuthority } from '../../../src/local/internet/authority.ts';
 import type { HostName } from '../../../src/protocol/domain.ts';
 import { runs, seed } from '../../runs.ts';
