@@ -44,7 +44,7 @@ export interface NotMeasured {
   readonly because: NotMeasuredReason;
 }
 
-export type NotMeasuredReason =
+type NotMeasuredReason =
   /** The time of the whole look was over. */
   | 'time-is-over'
   /** More of them than one look takes. */

@@ -25,7 +25,7 @@ export interface Progress {
   readonly hosts: readonly HostProgress[];
 }
 
-export interface HostProgress {
+interface HostProgress {
   readonly host: HostName;
   readonly state: StepState;
 }

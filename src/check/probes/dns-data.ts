@@ -24,7 +24,7 @@ export interface RecordData {
 export type RecordType = keyof RecordData;
 
 /** Of RFC 1035 §3.3.13 what is of use here. */
-export interface SoaRecord {
+interface SoaRecord {
   readonly primary: string;
   readonly serial: number;
   /** For how long what is not there may be kept (RFC 2308 §4). */

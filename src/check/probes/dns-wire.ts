@@ -28,7 +28,7 @@ export interface WireMessage {
   readonly additionals: readonly WireRecord[];
 }
 
-export interface WireQuestion {
+interface WireQuestion {
   readonly name: string;
   readonly type: number;
   readonly class: number;

@@ -126,7 +126,7 @@ function createPeer(socket: Socket, earlier: number, lines: string[]): Peer {
 }
 
 /** RFC 5737 and RFC 3849. */
-export const documentationBlocks: readonly AddressBlock[] = [
+const documentationBlocks: readonly AddressBlock[] = [
   { address: '192.0.2.0', prefix: 24, family: 'ipv4' },
   { address: '2001:db8::', prefix: 32, family: 'ipv6' },
 ];
