@@ -16,7 +16,7 @@ import {
 import { observeTls, servedChain } from './tls.ts';
 import { matchesTlsa } from './tlsa.ts';
 
-export const smtpPort = 25;
+const smtpPort = 25;
 /** Addresses of one host that are tried, one after the other; hardly any has more than two of each family. */
 export const mostAddresses = 8;
 

@@ -13,7 +13,7 @@ export const mostCertificates = 10;
 /** Names of one certificate that are kept; large providers have up to two hundred in one. */
 export const mostNames = 300;
 /** Characters of a subject or issuer that are kept, and of one name. */
-export const longestName = 500;
+const longestName = 500;
 
 /** Certificates as the server sent them, the leaf first. */
 export type ServedChain = readonly [X509Certificate, ...X509Certificate[]];
