@@ -69,15 +69,19 @@ export async function connectSmtp(
   });
   const wait = createWait(socket);
   const connected = await wait<true>(limit, (settle) => socket.once('connect', () => settle(ok(true))));
-  if (connected.ok) return ok(connectionOver(socket, wait));
+  if (connected.ok) return ok(connectionOver(socket, wait, limit.signal));
   socket.destroy();
   // Many machines have no IPv6; an IPv4 address without a way to it is the domain's own.
   if (isIPv6(address) && noRouteCodes.has(code)) return fail({ kind: 'not-measured', because: 'no-route' });
   return connected;
 }
 
-function connectionOver(plain: Socket, waitPlain: Wait): SmtpConnection {
+function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): SmtpConnection {
   let socket = plain;
+  // A goodbye ends with the look as well.
+  const onAbort = () => socket.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  plain.once('close', () => signal.removeEventListener('abort', onAbort));
   let unread: Uint8Array = Buffer.alloc(0);
 
   return {

@@ -94,6 +94,19 @@ const honest: SmtpBehaviour = async (peer) => {
   await goodbye(peer, await peer.secure({ key: good.key, cert: good.chain }));
 };
 
+/** Honest, but goes on over TLS until the client has closed for good. */
+async function stays(peer: Peer, onSecured?: () => void): Promise<void> {
+  await upToTls(peer);
+  peer.socket.allowHalfOpen = true;
+  const secure = await peer.secure({ key: good.key, cert: good.chain });
+  secure.allowHalfOpen = true;
+  onSecured?.();
+  while (!secure.destroyed) {
+    secure.write('250 and more\r\n');
+    await afterMs(20);
+  }
+}
+
 async function goodbye(peer: Peer, over: { end(text: string): unknown }): Promise<void> {
   if ((await peer.heard()) === 'QUIT') over.end('221 bye\r\n');
 }
@@ -146,13 +159,10 @@ describe('an honest host', () => {
   });
 
   test('that does not take its leave is not waited for, and is left all the same', async () => {
-    const server = await serve(async (peer) => {
-      await upToTls(peer);
-      await peer.secure({ key: good.key, cert: good.chain, allowHalfOpen: true } as never);
-    });
+    const server = await serve((peer) => stays(peer));
     expect((await look(server)).result.kind).toBe('secured');
+    expect(server.open()).toBe(1);
     await server.idle();
-    expect(server.open()).toBe(0);
   });
 
   test('shows that port 25 can be reached', async () => {
@@ -509,6 +519,15 @@ const byFarewell: readonly Case[] = [
 
 const byTls: readonly Case[] = [
   {
+    what: 'says its 220 before it is asked',
+    does: async (peer) => {
+      await greet(peer);
+      peer.say(`${ehloReply}220 go\r\n`);
+    },
+    patience: short,
+    seen: timeout,
+  },
+  {
     what: 'says more in the clear after its 220, in one piece',
     does: (peer) => upToTls(peer, '220 go ahead\r\n250 injected\r\n'),
     seen: failed('tls', 'garbage'),
@@ -763,6 +782,19 @@ describe('a look that is over', () => {
     });
   });
 
+  test('amid a goodbye waits for no more of it', async () => {
+    const reached = Promise.withResolvers<void>();
+    const server = await serve((peer) => stays(peer, reached.resolve));
+    const over = new AbortController();
+    const session = await look(server, { signal: over.signal });
+    await reached.promise;
+    over.abort();
+    expect(session.result.kind).toBe('secured');
+    // A goodbye alone would take a second.
+    await Promise.race([server.idle(), afterMs(700)]);
+    expect(server.open()).toBe(0);
+  });
+
   test('while TLSA records are on their way leaves them out', async () => {
     const server = await serve(honest);
     const session = await look(server, {
@@ -851,7 +883,7 @@ describe('any dialogue', () => {
           await server.stop();
         }
       }),
-      { seed, numRuns: runs(150, 20_000) },
+      { seed, numRuns: runs(150, 10_000) },
     );
     // It came to many ends, or it would show little.
     expect(kinds.size).toBeGreaterThan(5);
