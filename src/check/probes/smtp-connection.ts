@@ -44,7 +44,7 @@ const goodbyeMs = 1000;
 /** Octets of a goodbye. */
 const longestGoodbye = 65_536;
 
-const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
+export const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
 
 /** Codes for an address of a family that this machine has no way to. */
 const noRouteCodes: ReadonlySet<string | undefined> = new Set([
@@ -61,21 +61,27 @@ export async function connectSmtp(
 ): Promise<Result<SmtpConnection, StepProblem>> {
   // Each write is one command, and is answered before the next.
   const socket = connect({ host: address, port, noDelay: true });
+  // The first one takes milliseconds, which are nobody's now.
+  tlsContext('usual');
   let code: string | undefined;
   socket.once('error', (error: NodeJS.ErrnoException) => {
     code = error.code;
   });
   const wait = createWait(socket);
   const connected = await wait<true>(limit, (settle) => socket.once('connect', () => settle(ok(true))));
-  if (connected.ok) return ok(connectionOver(socket, wait));
+  if (connected.ok) return ok(connectionOver(socket, wait, limit.signal));
   socket.destroy();
   // Many machines have no IPv6; an IPv4 address without a way to it is the domain's own.
   if (isIPv6(address) && noRouteCodes.has(code)) return fail({ kind: 'not-measured', because: 'no-route' });
   return connected;
 }
 
-function connectionOver(plain: Socket, waitPlain: Wait): SmtpConnection {
+function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): SmtpConnection {
   let socket = plain;
+  // A goodbye ends with the look as well.
+  const onAbort = () => socket.destroy();
+  signal.addEventListener('abort', onAbort, { once: true });
+  plain.once('close', () => signal.removeEventListener('abort', onAbort));
   let unread: Uint8Array = Buffer.alloc(0);
 
   return {
@@ -170,20 +176,22 @@ function createWait(socket: Socket): Wait {
   return ({ signal, ms }, begin) =>
     new Promise((resolve, reject) => {
       const settle: Parameters<typeof begin>[0] = (outcome) => {
+        if (onBroken !== onMine) return;
+        onBroken = undefined;
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        onBroken = undefined;
         resolve(outcome);
       };
-      const onAbort = () => settle(fail(timeIsOver));
-      const timer = ms === undefined ? undefined : setTimeout(() => settle(fail({ problem: 'timeout' })), ms);
-      onBroken = () => {
+      const onMine = () => {
         if (bug !== undefined) reject(bug);
         else if (broken !== undefined) settle(fail(broken));
       };
+      const onAbort = () => settle(fail(timeIsOver));
+      const timer = ms === undefined ? undefined : setTimeout(() => settle(fail({ problem: 'timeout' })), ms);
+      onBroken = onMine;
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) onAbort();
       else if (broken === undefined && bug === undefined) begin(settle);
-      else onBroken();
+      else onMine();
     });
 }

@@ -6,11 +6,17 @@ import type { HostName } from '../../protocol/domain.ts';
 import type { Result } from '../../protocol/result.ts';
 import type { NotMeasured, SmtpReply, SmtpSession, TlsaRecord } from '../observation.ts';
 import type { Door } from './door.ts';
-import { connectSmtp, type SmtpConnection, type StepLimit, type StepProblem } from './smtp-connection.ts';
+import {
+  connectSmtp,
+  type SmtpConnection,
+  type StepLimit,
+  type StepProblem,
+  timeIsOver,
+} from './smtp-connection.ts';
 import { observeTls, servedChain } from './tls.ts';
 import { matchesTlsa } from './tlsa.ts';
 
-export const smtpPort = 25;
+const smtpPort = 25;
 /** Addresses of one host that are tried, one after the other; hardly any has more than two of each family. */
 export const mostAddresses = 8;
 
@@ -53,12 +59,13 @@ export async function observeHost(
 ): Promise<SmtpSession[]> {
   const sessions: SmtpSession[] = [];
   let before: Conversation | undefined;
-  for (const address of request.addresses.slice(0, mostAddresses)) {
+  const addresses = [...new Set(request.addresses)];
+  for (const address of addresses.slice(0, mostAddresses)) {
     await before?.closed();
     before = await converseAndAgain({ ...request, address });
     sessions.push(before.session);
   }
-  const others = request.addresses.slice(mostAddresses).map(
+  const others = addresses.slice(mostAddresses).map(
     (address): SmtpSession => ({
       address,
       timings: { totalMs: 0 },
@@ -98,8 +105,10 @@ async function converseAndAgain(request: SmtpSessionRequest): Promise<Conversati
 
 /** What the second try adds to the first. */
 function secondTry({ problem }: Failed, { result: second }: SmtpSession): Partial<Failed> {
+  if (second.kind === 'secured' && problem === 'not-offered') return { again: 'secured' };
   if (second.kind === 'secured')
-    return problem === 'not-offered' ? { again: 'secured' } : { olderProtocol: second.tls.protocol };
+    // Another machine behind the address may have the usual versions.
+    return /^TLSv1(?:\.1)?$/.test(second.tls.protocol) ? { olderProtocol: second.tls.protocol } : {};
   const same = second.kind === 'failed' && second.problem === 'not-offered' && problem === 'not-offered';
   return same ? { again: 'the-same' } : {};
 }
@@ -109,7 +118,7 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   const { host, address, door, ehloName, signal } = request;
   const { connectMs, replyMs, handshakeMs } = { ...usualPatience, ...request.patience };
   const startedMs = performance.now();
-  const elapsedMs = () => Math.round((performance.now() - startedMs) * 10) / 10;
+  const elapsedMs = () => Math.round(performance.now() - startedMs);
   let seen: Pick<SmtpSession, 'greeting' | 'ehlo'> = {};
   let reached: { connectMs?: number; tlsMs?: number } = {};
   let closed: Conversation['closed'] = () => Promise.resolve();
@@ -118,6 +127,7 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
     closed,
   });
 
+  if (signal.aborted) return end(timeIsOver);
   const opened = door.open(address, smtpPort);
   if (!opened.ok) return end(opened.problem);
   const connected = await connectSmtp(opened.value, { signal, ms: connectMs });

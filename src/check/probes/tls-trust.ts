@@ -55,11 +55,7 @@ export function trustOf(
 function wayUp(served: readonly [X509Certificate, ...X509Certificate[]]): ChainWay {
   const [leaf, ...others] = served;
   const left = new Set(others.filter(({ fingerprint256 }) => fingerprint256 !== leaf.fingerprint256));
-  let signatures = mostSignatures;
-  const signed = (one: X509Certificate, issuer: X509Certificate): boolean => {
-    signatures -= 1;
-    return signatures >= 0 && isSignedBy(one, issuer);
-  };
+  const signed = createSignatureCheck();
 
   function climb(path: ChainWay['path'], from: X509Certificate): ChainWay {
     const known = anchorsNamed(from.subject).some(
@@ -93,13 +89,21 @@ function wayUp(served: readonly [X509Certificate, ...X509Certificate[]]): ChainW
   return climb([leaf], leaf);
 }
 
-/** Whether the issuer's key made the signature; false for keys and signatures that cannot be read. */
-export function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
-  try {
-    return one.verify(issuer.publicKey);
-  } catch {
-    return false;
-  }
+/**
+ * Whether the issuer's key made the signature; false for keys and signatures that cannot be read, and for
+ * all beyond the limit of one chain.
+ */
+export function createSignatureCheck(): (one: X509Certificate, issuer: X509Certificate) => boolean {
+  let left = mostSignatures;
+  return (one, issuer) => {
+    left -= 1;
+    if (left < 0) return false;
+    try {
+      return one.verify(issuer.publicKey);
+    } catch {
+      return false;
+    }
+  };
 }
 
 /**

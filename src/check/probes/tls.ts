@@ -13,7 +13,7 @@ export const mostCertificates = 10;
 /** Names of one certificate that are kept; large providers have up to two hundred in one. */
 export const mostNames = 300;
 /** Characters of a subject or issuer that are kept, and of one name. */
-export const longestName = 500;
+const longestName = 500;
 
 /** Certificates as the server sent them, the leaf first. */
 export type ServedChain = readonly [X509Certificate, ...X509Certificate[]];
@@ -192,7 +192,9 @@ export function tlsProblemOf(error: NodeJS.ErrnoException): HandshakeProblem | u
   if (problem !== undefined) return { problem };
   // Our own side sends the alert; the fact is the same.
   if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return { problem: 'tls', alert: 'protocol_version' };
-  return /^(?:ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code) ? { problem: 'tls' } : undefined;
+  // Where OpenSSL has no words for a reason, node has no code for it.
+  const isOpenSsl = /^(?:ERR_SSL_|ERR_OSSL_|EPROTO$)/.test(code) || /:error:[0-9A-F]{8}:/.test(message);
+  return isOpenSsl ? { problem: 'tls' } : undefined;
 }
 
 const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
@@ -201,16 +203,25 @@ const problemsByCode: ReadonlyMap<string, SocketProblem> = new Map([
   ['ECONNRESET', 'reset'],
   ['ECONNABORTED', 'reset'],
   ['EPIPE', 'reset'],
+  ['ENETRESET', 'reset'],
+  ['ENOTCONN', 'reset'],
   ['EHOSTUNREACH', 'unreachable'],
   ['EHOSTDOWN', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
   ['ENETDOWN', 'unreachable'],
   ['EADDRNOTAVAIL', 'unreachable'],
   ['EAFNOSUPPORT', 'unreachable'],
+  // What routers say besides (ICMP: no such protocol, no such host).
+  ['ENOPROTOOPT', 'unreachable'],
+  ['ENONET', 'unreachable'],
   // A firewall on this machine, and a zone of a link that is not there.
   ['EACCES', 'unreachable'],
   ['EPERM', 'unreachable'],
   ['EINVAL', 'unreachable'],
+  // The other side closed while something was being written.
+  ['ERR_STREAM_WRITE_AFTER_END', 'closed'],
+  ['ERR_STREAM_DESTROYED', 'closed'],
+  ['ERR_SOCKET_CLOSED', 'closed'],
   ['ERR_SSL_UNEXPECTED_EOF_WHILE_READING', 'closed'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'garbage'],
   ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'garbage'],

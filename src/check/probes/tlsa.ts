@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
 import type { TlsaRecord } from '../observation.ts';
 import type { ServedChain } from './tls.ts';
-import { isSignedBy } from './tls-trust.ts';
+import { createSignatureCheck } from './tls-trust.ts';
 
 const daneTa = 2;
 const daneEe = 3;
@@ -28,11 +28,11 @@ export function matchesTlsa(records: readonly TlsaRecord[], served: ServedChain)
 /** Those that the leaf was really issued under: anybody can send along the certificate of an authority. */
 function issuersAbove([leaf, ...others]: ServedChain): readonly X509Certificate[] {
   const reached = new Set([leaf]);
+  const signed = createSignatureCheck();
   // A set grows while it is walked: what is added is walked too.
   for (const one of reached) {
     for (const other of others) {
-      if (!reached.has(other) && other.ca && one.checkIssued(other) && isSignedBy(one, other))
-        reached.add(other);
+      if (!reached.has(other) && other.ca && one.checkIssued(other) && signed(one, other)) reached.add(other);
     }
   }
   return [...reached].slice(1);
@@ -54,7 +54,7 @@ function isIssuedByRecord({ selector, matchingType, data }: TlsaRecord, one: X50
   try {
     if (selector === 1) return one.verify(createPublicKey({ key: bytes, format: 'der', type: 'spki' }));
     const issuer = new X509Certificate(bytes);
-    return selector === 0 && issuer.ca && one.checkIssued(issuer) && isSignedBy(one, issuer);
+    return selector === 0 && issuer.ca && one.checkIssued(issuer) && one.verify(issuer.publicKey);
   } catch {
     // What is in the record is neither.
     return false;

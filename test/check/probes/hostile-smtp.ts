@@ -73,17 +73,21 @@ export async function createHostileSmtp(behave: SmtpBehaviour): Promise<HostileS
   };
 }
 
+/** The first octet of a TLS record of the handshake (RFC 8446 §5.1). */
+const handshakeRecord = '\x16';
+
 function createPeer(socket: Socket, earlier: number, lines: string[]): Peer {
   let text = '';
   let ready: string[] = [];
   let waiting: ((line: string) => void) | undefined;
   const take = (chunk: Uint8Array) => {
     text += Buffer.from(chunk).toString('latin1');
-    const [last = '', ...whole] = text.split('\r\n').toReversed();
-    text = last;
-    for (const line of whole.toReversed()) {
-      lines.push(line);
-      ready.push(line);
+    for (let end = text.indexOf('\r\n'); end >= 0; end = text.indexOf('\r\n')) {
+      // A handshake that nobody takes part in is no lines.
+      if (lines.at(-1) === 'STARTTLS' && text.startsWith(handshakeRecord)) return;
+      lines.push(text.slice(0, end));
+      ready.push(text.slice(0, end));
+      text = text.slice(end + 2);
     }
     const next = waiting === undefined ? undefined : ready.shift();
     if (next === undefined) return;
@@ -111,6 +115,7 @@ function createPeer(socket: Socket, earlier: number, lines: string[]): Peer {
       });
       secure.on('error', () => socket.destroy());
       await once(secure, 'secure');
+      text = '';
       secure.on('data', take);
       return secure;
     },

@@ -1,5 +1,6 @@
 /** MX hosts that are as they should be, and such that lie, stammer, flood and fall silent: a session that says so, in time. */
 import { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls';
+import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SmtpSession, TlsaRecord } from '../../../src/check/observation.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../src/check/probes/smtp.ts';
 import { createAuthority, type Issued } from '../../../src/local/internet/authority.ts';
 import type { HostName } from '../../../src/protocol/domain.ts';
+import { runs, seed } from '../../runs.ts';
 import {
   createHostileSmtp,
   doorTo,
@@ -34,9 +36,11 @@ beforeAll(async () => {
   const authority = await createAuthority();
   setDefaultCACertificates([...getCACertificates('default'), authority.pem]);
   good = await authority.issue({ names: [host] });
-  const names = (count: number) => Array.from({ length: count }, (_, index) => `host-${index}.victim.test`);
-  manyNames = await authority.issue({ names: [host, ...names(2000)] });
-  tooLarge = await authority.issue({ names: [host, ...names(40_000)] });
+  const names = Array.from({ length: 1000 }, (_, index) => `host-${index}.victim.test`);
+  manyNames = await authority.issue({ names: [host, ...names] });
+  tooLarge = await authority.issue({
+    names: [host, ...Array.from({ length: 20 }, () => 'a'.repeat(50_000))],
+  });
 });
 
 const servers: HostileSmtp[] = [];
@@ -90,6 +94,19 @@ const honest: SmtpBehaviour = async (peer) => {
   await goodbye(peer, await peer.secure({ key: good.key, cert: good.chain }));
 };
 
+/** Honest, but goes on over TLS until the client has closed for good. */
+async function stays(peer: Peer, onSecured?: () => void): Promise<void> {
+  await upToTls(peer);
+  peer.socket.allowHalfOpen = true;
+  const secure = await peer.secure({ key: good.key, cert: good.chain });
+  secure.allowHalfOpen = true;
+  onSecured?.();
+  while (!secure.destroyed) {
+    secure.write('250 and more\r\n');
+    await afterMs(20);
+  }
+}
+
 async function goodbye(peer: Peer, over: { end(text: string): unknown }): Promise<void> {
   if ((await peer.heard()) === 'QUIT') over.end('221 bye\r\n');
 }
@@ -142,13 +159,10 @@ describe('an honest host', () => {
   });
 
   test('that does not take its leave is not waited for, and is left all the same', async () => {
-    const server = await serve(async (peer) => {
-      await upToTls(peer);
-      await peer.secure({ key: good.key, cert: good.chain, allowHalfOpen: true } as never);
-    });
+    const server = await serve((peer) => stays(peer));
     expect((await look(server)).result.kind).toBe('secured');
+    expect(server.open()).toBe(1);
     await server.idle();
-    expect(server.open()).toBe(0);
   });
 
   test('shows that port 25 can be reached', async () => {
@@ -194,7 +208,7 @@ const byTime: readonly Case[] = [
       for (const octet of '220-drip '.repeat(1000)) {
         if (socket.destroyed) return;
         say(octet);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await afterMs(20);
       }
     },
     within: 600,
@@ -207,7 +221,7 @@ const byTime: readonly Case[] = [
       await greet(peer);
       while (!peer.socket.destroyed) {
         peer.say('250-A\r\n');
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await afterMs(50);
       }
     },
     patience: short,
@@ -226,7 +240,7 @@ const byTime: readonly Case[] = [
       await upToTls(peer);
       while (!peer.socket.destroyed) {
         peer.say(Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]));
-        await new Promise((resolve) => setTimeout(resolve, 5000));
+        await afterMs(5000);
       }
     },
     patience: short,
@@ -235,7 +249,7 @@ const byTime: readonly Case[] = [
   {
     what: 'greets late: it is waited for',
     does: async (peer) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await afterMs(300);
       await honest(peer);
     },
     seen: secured,
@@ -466,7 +480,53 @@ const byDialogue: readonly Case[] = [
   },
 ];
 
+const byFarewell: readonly Case[] = [
+  {
+    what: 'its greeting',
+    does: ({ socket }) => void socket.end(greeting),
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its refusal',
+    does: ({ socket }) => void socket.end('554 no\r\n'),
+    seen: failed('greeting', 'rejected'),
+  },
+  {
+    what: 'its EHLO reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end(ehloReply);
+    },
+    seen: failed('starttls', 'closed'),
+  },
+  {
+    what: 'half of a reply',
+    does: async (peer) => {
+      await greet(peer);
+      peer.socket.end('250-mx\r\n250-STAR');
+    },
+    seen: failed('ehlo', 'closed'),
+  },
+  {
+    what: 'its 220',
+    does: async (peer) => {
+      await upToStartTls(peer);
+      peer.socket.end('220 go\r\n');
+    },
+    seen: { kind: 'failed', at: 'tls' },
+  },
+];
+
 const byTls: readonly Case[] = [
+  {
+    what: 'says its 220 before it is asked',
+    does: async (peer) => {
+      await greet(peer);
+      peer.say(`${ehloReply}220 go\r\n`);
+    },
+    patience: short,
+    seen: timeout,
+  },
   {
     what: 'says more in the clear after its 220, in one piece',
     does: (peer) => upToTls(peer, '220 go ahead\r\n250 injected\r\n'),
@@ -539,6 +599,15 @@ const byTls: readonly Case[] = [
     seen: failed('tls', 'tls', { alert: 'protocol_version', olderProtocol: 'TLSv1.1' }),
   },
   {
+    what: 'knows TLS 1.0 only at first: nothing is said of an older version',
+    does: async (peer) => {
+      await upToTls(peer);
+      const versions = peer.earlier === 0 ? onlyVersion('TLSv1') : {};
+      await peer.secure({ key: good.key, cert: good.chain, ...versions });
+    },
+    seen: failed('tls', 'tls', { alert: 'protocol_version' }),
+  },
+  {
     what: 'knows TLS 1.2 only',
     does: async (peer) => {
       await upToTls(peer);
@@ -588,7 +657,7 @@ const byTls: readonly Case[] = [
     seen: failed('tls', 'too-much'),
   },
   {
-    what: 'has a certificate with 2,001 names',
+    what: 'has a certificate with 1,001 names',
     does: async (peer) => {
       await upToTls(peer);
       await peer.secure({ key: manyNames.key, cert: manyNames.chain });
@@ -632,6 +701,7 @@ describe.each([
   ['takes its time', byTime],
   ['greets', byGreeting],
   ['answers', byDialogue],
+  ['closes, last words said,', byFarewell],
   ['secures', byTls],
 ])('a host that %s as it likes', (_, cases) => {
   test.each(cases)('$what', async ({ does, seen, patience = long, within = lookMs }) => {
@@ -639,7 +709,8 @@ describe.each([
     const startedMs = performance.now();
     const session = await look(server, { patience, signal: AbortSignal.timeout(within) });
     expect(session.result).toMatchObject(seen);
-    if (!('again' in seen)) expect(session.result).not.toHaveProperty('again');
+    for (const second of ['again', 'olderProtocol'])
+      if (!(second in seen)) expect(session.result).not.toHaveProperty(second);
     expect(performance.now() - startedMs).toBeLessThan(within + 3000);
     // Nothing is left behind, whatever the other side does.
     await server.idle();
@@ -698,6 +769,7 @@ describe('a look that is over', () => {
     const server = await serve(honest);
     const session = await look(server, { signal: AbortSignal.abort() });
     expect(session.result).toEqual({ kind: 'not-measured', because: 'time-is-over' });
+    expect(server.heard).toEqual([]);
   });
 
   test('amid the handshake keeps what was seen until then', async () => {
@@ -708,6 +780,19 @@ describe('a look that is over', () => {
       ehlo: { code: 250 },
       result: { kind: 'not-measured', because: 'time-is-over' },
     });
+  });
+
+  test('amid a goodbye waits for no more of it', async () => {
+    const reached = Promise.withResolvers<void>();
+    const server = await serve((peer) => stays(peer, reached.resolve));
+    const over = new AbortController();
+    const session = await look(server, { signal: over.signal });
+    await reached.promise;
+    over.abort();
+    expect(session.result.kind).toBe('secured');
+    // A goodbye alone would take a second.
+    await Promise.race([server.idle(), afterMs(700)]);
+    expect(server.open()).toBe(0);
   });
 
   test('while TLSA records are on their way leaves them out', async () => {
@@ -727,3 +812,84 @@ test('TLSA records are matched, one by one, when they have come', async () => {
   const session = await look(server, { tlsa: Promise.resolve([record, { ...record, usage: 1 }]) });
   expect(session.result).toMatchObject({ kind: 'secured', tlsaMatches: [false, false] });
 });
+
+describe('any dialogue', () => {
+  type Act =
+    | { readonly does: 'says'; readonly octets: string }
+    | { readonly does: 'hears' | 'secures' | 'resets' };
+  const words = fc.constantFrom(
+    ...['220 hi\r\n', '220-hi\r\n', '250-mx\r\n', '250 STARTTLS\r\n', '220 go\r\n', '421 no\r\n', '\r\n'],
+    ...['\x16\x03\x03\x00\x02ab', '\x15\x03\x03\x00\x02\x02\x28', '\x15\x03\x03\x00\x02\x01\x00', '25', '0 '],
+  );
+  const says = (octets: string): Act => ({ does: 'says', octets });
+  const act: fc.Arbitrary<Act> = fc.oneof(
+    { weight: 6, arbitrary: words.map(says) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .uint8Array({ maxLength: 40 })
+        .map((octets) => says(Buffer.from(octets).toString('latin1'))),
+    },
+    { weight: 4, arbitrary: fc.constant<Act>({ does: 'hears' }) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Act>({ does: 'secures' }, { does: 'resets' }),
+    },
+  );
+  /** The way to the handshake, as far as it goes: pure chance would hardly find it. */
+  const way: readonly Act[] = [
+    says('220 mx\r\n'),
+    { does: 'hears' },
+    says('250-mx\r\n250 STARTTLS\r\n'),
+    { does: 'hears' },
+    says('220 go\r\n'),
+    { does: 'secures' },
+  ];
+  const script = fc
+    .tuple(fc.nat(way.length), fc.array(act, { maxLength: 8 }))
+    .map(([steps, acts]) => [...way.slice(0, steps), ...acts]);
+
+  async function play(peer: Peer, acts: readonly Act[]): Promise<void> {
+    for (const step of acts) {
+      if (step.does === 'says') peer.say(step.octets);
+      // What never comes is not waited for: the script goes on.
+      else if (step.does === 'hears') await Promise.race([peer.heard(), afterMs(10)]);
+      else if (step.does === 'resets') return void peer.socket.resetAndDestroy();
+      else {
+        const secure = peer.secure({ key: good.key, cert: good.chain });
+        const over = await Promise.race([secure, afterMs(50)]);
+        if (over !== undefined) await goodbye(peer, over);
+        peer.socket.destroy();
+        return;
+      }
+    }
+    peer.socket.end();
+  }
+
+  test('ends, tells something, says nothing unfit, and leaves nothing behind', async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(script, async (acts) => {
+        const server = await createHostileSmtp((peer) => play(peer, acts));
+        try {
+          const session = await look(server, { patience: short, signal: AbortSignal.timeout(lookMs) });
+          const { result } = session;
+          kinds.add(result.kind === 'failed' ? `${result.at} ${result.problem}` : result.kind);
+          expect(['failed', 'secured']).toContain(result.kind);
+          await server.idle();
+          const said = server.heard.flat();
+          expect(said.filter((line) => !/^(?:EHLO bot\.sender\.test|STARTTLS|QUIT)$/.test(line))).toEqual([]);
+        } finally {
+          await server.stop();
+        }
+      }),
+      { seed, numRuns: runs(150, 10_000) },
+    );
+    // It came to many ends, or it would show little.
+    expect(kinds.size).toBeGreaterThan(5);
+  });
+});
+
+function afterMs(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -293,6 +293,7 @@ test('the errors of handshakes that fail', () => {
     [error('ECONNRESET', 'Client network socket disconnected before …'), { problem: 'closed' }],
     [error('ECONNREFUSED'), { problem: 'connection-refused' }],
     [error('EHOSTUNREACH'), { problem: 'unreachable' }],
+    [error('', 'A1B2:error:0A000126:SSL routines:ssl3_read_n:reason(294):…'), { problem: 'tls' }],
     // Ours: not told as a fault of the other side.
     [error('ERR_INVALID_ARG_TYPE'), undefined],
     [new TypeError('x is not a function'), undefined],
