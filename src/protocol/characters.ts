@@ -75,12 +75,19 @@ const unseen = /[\p{C}\p{Zl}\p{Zp}`\ufffd]|\u034f|(?! )\p{Zs}/gu;
 /** A person reads a quote to find the place, not to read the whole: two words of a line do. */
 const quoteLength = 48;
 
+/** How much longer the names may make a quote: a text of nothing but unseen characters is cut sooner. */
+const namesLength = 120;
+
 /** The text in backticks, cut to `max` characters, invisible characters named: "`id=a‹U+200B ZERO WIDTH SPACE›`". */
 export function quote(text: string, max: number = quoteLength): string {
   // A quote never needs more than its first few characters, however long the text is.
-  const head = Array.from(text.slice(0, 2 * max + 2));
-  const cut = head.length > max ? `${head.slice(0, max).join('')}…` : head.join('');
-  return `\`${cut.replace(unseen, (character) => `‹${codePointName(character.codePointAt(0) ?? 0)}›`)}\``;
+  const characters = Array.from(text.slice(0, 2 * max + 2));
+  let shown = '';
+  for (const [index, character] of characters.entries()) {
+    if (index === max || shown.length > max + namesLength) return `\`${shown}…\``;
+    shown += character.replace(unseen, (one) => `‹${codePointName(one.codePointAt(0) ?? 0)}›`);
+  }
+  return `\`${shown}\``;
 }
 
 /** An index in UTF-16 code units as a column in characters, from 1. */

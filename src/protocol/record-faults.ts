@@ -197,7 +197,8 @@ export const reasons: readonly Reason[] = [
     length: (text) => /^[ \t]+/.exec(text)?.[0].length ?? 1,
   },
   {
-    test: new RegExp(`^(?:\\p{Cf}|\\p{Zs}|\\ufeff)+${claim}`, 'iu'),
+    // One class: where two alternatives take the same character, each of a row doubles the time.
+    test: new RegExp(`^[\\p{Cf}\\p{Zs}]+${claim}`, 'iu'),
     title: 'An invisible character stands before the version',
     detail: 'It comes from copying, and the record must begin with `v=STSv1;`.',
   },
