@@ -3,7 +3,6 @@
  * messages of which there can be only few. What they say is left to blocks/.
  */
 import { comparePublication } from '../check/compare-publication.ts';
-import { nothingYet } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import {
@@ -20,7 +19,7 @@ import { reportMessage } from './blocks/report-message.ts';
 import type { Bot } from './bot.ts';
 import { type CheckLimits, createCheckLimits } from './check-limits.ts';
 import { createKeptReports, type KeptReports } from './kept-reports.ts';
-import { createLooks, type Look, type LookState } from './looks.ts';
+import { createLooks, type Look } from './looks.ts';
 import type { Place } from './payload.ts';
 import { tell } from './private-answer.ts';
 import { publicationOf, type Records } from './records.ts';
@@ -136,8 +135,8 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
 /** Waits for the outcome, and says now and then how far it is. */
 async function narrate(look: Look, telling: Telling): Promise<Report | 'stopped'> {
   const startedAt = performance.now();
-  // What "Checking…" alone says.
-  let told = JSON.stringify({ kind: 'looking', progress: nothingYet } satisfies LookState);
+  // The first time also when nothing has answered: that is news by then.
+  let told = '';
   for (const atMs of interimAtMs[telling.manner]) {
     if (await isOverWithin(startedAt + atMs - performance.now(), look.outcome)) break;
     const now = JSON.stringify(look.state());

@@ -14,16 +14,16 @@ export function acceptanceBlock(
   linesMax: number,
 ): RichTextBlock | undefined {
   const lines = refusals(acceptance).slice(0, linesMax);
-  if (lines.length === 0) return undefined;
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  if (first.isAll)
+    return rich(
+      undefined,
+      paragraph(bold('No known sender takes this as it is. '), shorten(first.because, textCharsMax)),
+    );
   return rich(
     undefined,
-    paragraph(
-      bold(
-        acceptance.some(({ accepts }) => accepts)
-          ? 'Not every known sender takes this as it is'
-          : 'No known sender takes this as it is',
-      ),
-    ),
+    paragraph(bold('Not every known sender takes this as it is')),
     bullets(
       lines.map(({ senders, because }) => [
         bold(`${shorten(senders, textCharsMax)}: `),
@@ -43,6 +43,8 @@ function refusals(acceptance: readonly Acceptance[]) {
   const alike = Map.groupBy(refusing, ({ because }) => visibleLine(because.join(' ')));
   return [...alike].map(([because, senders]) => ({
     because,
+    /** Every known sender, for this one reason: their names tell nothing. */
+    isAll: senders.length === acceptance.length && senders.length > 1,
     senders: senders.map(({ sender }) => visibleLine(sender)).join(', '),
   }));
 }

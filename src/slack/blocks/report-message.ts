@@ -196,7 +196,7 @@ function plural(count: number, word: string): string {
 }
 
 function whenAndWho({ checkedAt, durationMs, domain }: ToldReport, { sharedBy }: ReportView): string {
-  const took = `${(durationMs / 1000).toFixed(1)} s`;
+  const took = durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
   const looked = `Looked at ${localTime(checkedAt)}, ${took}.`;
   return sharedBy === undefined
     ? `${looked} Only you see this until you share it.`
