@@ -48,7 +48,6 @@ const rows: Readonly<Record<string, Row>> = {
       'node:crypto',
       'node:http',
       'node:timers/promises',
-      'undici',
       'dns-packet',
     ],
     types: ['check'],
