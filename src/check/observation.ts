@@ -109,6 +109,11 @@ export interface DnsFailed {
 /** One TXT record: its character strings, to be joined without spaces (RFC 8461 §3.1). */
 export type TxtRecord = readonly Octets[];
 
+/** Each record with its strings joined without spaces (RFC 8461 §3.1). */
+export function joined({ records }: DnsAnswered<TxtRecord>): readonly Uint8Array[] {
+  return records.map((strings) => bytesOf(strings.join('')));
+}
+
 /** RFC 6698 §2.1. */
 export interface TlsaRecord {
   readonly usage: number;

@@ -14,6 +14,7 @@ import {
   bytesOf,
   type DnsAnswered,
   type DnsLookup,
+  joined,
   type MxHostObservation,
   type Observation,
   type PolicyFetch,
@@ -95,11 +96,6 @@ export function readObservation(observation: Observation): Seen {
 /** The lookup where it was answered. */
 export function answered<T>(lookup: DnsLookup<T>): DnsAnswered<T> | undefined {
   return lookup.kind === 'answered' ? lookup : undefined;
-}
-
-/** Each record with its strings joined without spaces (RFC 8461 §3.1). */
-export function joined({ records }: DnsAnswered<TxtRecord>): readonly Uint8Array[] {
-  return records.map((strings) => bytesOf(strings.join('')));
 }
 
 export function isResponse(fetch: PolicyFetch): fetch is Answer {

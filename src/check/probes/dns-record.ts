@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { DomainName } from '../../protocol/domain.ts';
+import { parseRecordSet } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
-import type { DnsLookup, RecordObservation, TxtRecord } from '../observation.ts';
+import { type DnsLookup, joined, type RecordObservation, type TxtRecord } from '../observation.ts';
 import { askAuthoritative, type OpenDoor } from './dns-authoritative.ts';
 import { lookup, lookupTexts } from './dns-lookup.ts';
 import type { Network } from './network.ts';
@@ -53,7 +54,7 @@ async function observeAround(
     asked,
     askAuthoritative(`_mta-sts.${domain}`, domain, network, openDoor, signal),
     lookup(`${randomBytes(randomOctets).toString('hex')}.${domain}`, 'TXT', network, signal),
-    lookupTexts(wrongNamesOf(domain), network, signal),
+    asked.then((right) => (isMissing(right) ? lookupTexts(wrongNamesOf(domain), network, signal) : [])),
     hasParent ? lookup(`_mta-sts.${above}`, 'TXT', network, signal) : undefined,
   ]);
   return {
@@ -63,6 +64,11 @@ async function observeAround(
     wrongNames,
     ...(parent !== undefined && { parent }),
   };
+}
+
+/** Where the right name has a record, what stands at others misleads nobody, and is not asked for. */
+function isMissing(right: DnsLookup<TxtRecord>): boolean {
+  return right.kind === 'answered' && parseRecordSet(joined(right)).verdict === 'none';
 }
 
 function wrongNamesOf(domain: DomainName): readonly string[] {

@@ -4,7 +4,7 @@
  */
 import { type DomainName, parseDomain, parseHost } from '../../protocol/domain.ts';
 import { parseTlsRptSet, type Rua } from '../../protocol/tlsrpt.ts';
-import { bytesOf, type DnsLookup, type RuaDestination, type TlsRptObservation } from '../observation.ts';
+import { type DnsLookup, joined, type RuaDestination, type TlsRptObservation } from '../observation.ts';
 import { observeMx } from './dns.ts';
 import { observeAddresses } from './dns-hosts.ts';
 import { lookup, lookupTexts } from './dns-lookup.ts';
@@ -19,25 +19,17 @@ export async function observeTlsRpt(
   network: Network,
   signal: AbortSignal,
 ): Promise<TlsRptObservation> {
-  const [own, wrongNames] = await Promise.all([
-    observeOwn(domain, network, signal),
-    lookupTexts(wrongNamesOf(domain), network, signal),
-  ]);
-  return { ...own, wrongNames };
-}
-
-async function observeOwn(
-  domain: DomainName,
-  network: Network,
-  signal: AbortSignal,
-): Promise<Pick<TlsRptObservation, 'lookup' | 'destinations'>> {
   const own = await lookup(`_smtp._tls.${domain}`, 'TXT', network, signal);
-  const texts = own.kind === 'answered' ? own.records.map((strings) => bytesOf(strings.join(''))) : [];
-  const rua = parseTlsRptSet(texts).value?.rua ?? [];
-  const destinations = await Promise.all(
-    [...new Set(rua)].slice(0, mostDestinations).map((uri) => observeDestination(uri, network, signal)),
-  );
-  return { lookup: own, destinations: destinations.flat() };
+  if (own.kind !== 'answered') return { lookup: own, wrongNames: [], destinations: [] };
+  const { verdict, value } = parseTlsRptSet(joined(own));
+  // Where the right name has a record, what stands at others misleads nobody.
+  const wrong = verdict === 'none' ? wrongNamesOf(domain) : [];
+  const rua = [...new Set(value?.rua)].slice(0, mostDestinations);
+  const [wrongNames, destinations] = await Promise.all([
+    lookupTexts(wrong, network, signal),
+    Promise.all(rua.map((uri) => observeDestination(uri, network, signal))),
+  ]);
+  return { lookup: own, wrongNames, destinations: destinations.flat() };
 }
 
 function wrongNamesOf(domain: DomainName): readonly string[] {

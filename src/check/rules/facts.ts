@@ -3,9 +3,9 @@
  * that asks for no policy is not judged for having none, and what was not measured is not passed.
  */
 import { parseRecordSet } from '../../protocol/mtasts.ts';
-import type { DnsAnswered, DnsLookup, TxtRecord } from '../observation.ts';
+import { type DnsAnswered, type DnsLookup, joined, type TxtRecord } from '../observation.ts';
 import type { Raised, Severity, Skip } from '../rule.ts';
-import { answered, joined, type Seen } from '../seen.ts';
+import { answered, type Seen } from '../seen.ts';
 
 /** The end of "Skipped because …". */
 export function skip(because: string): Skip {

@@ -1,8 +1,9 @@
 /** The rules for the text of the MTA-STS record, as src/protocol reads it. */
 import { decode } from '../../protocol/fields.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { joined } from '../observation.ts';
 import type { Rule, Skip } from '../rule.ts';
-import { joined, type Seen } from '../seen.ts';
+import type { Seen } from '../seen.ts';
 import { isMeant, recordUnknown, skip } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
 

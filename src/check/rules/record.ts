@@ -7,9 +7,9 @@ import { decode } from '../../protocol/fields.ts';
 import { formatRecord, parseRecordSet } from '../../protocol/mtasts.ts';
 import { createId, usualMaxAgeSeconds } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import type { DnsAnswered, DnsFailed, TxtRecord } from '../observation.ts';
+import { type DnsAnswered, type DnsFailed, joined, type TxtRecord } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
-import { answered, isSame, joined, type Seen } from '../seen.ts';
+import { answered, isSame, type Seen } from '../seen.ts';
 import { brokenAlias, inWords, isMeant, misplacedRecords, noRecord, recordUnknown, skip } from './facts.ts';
 
 const found = rfc(8461, '3.1');

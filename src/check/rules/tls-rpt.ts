@@ -4,9 +4,15 @@ import type { DomainName } from '../../protocol/domain.ts';
 import { decode } from '../../protocol/fields.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { formatTlsRpt, parseTlsRptSet, parseTypedRua } from '../../protocol/tlsrpt.ts';
-import type { DnsLookup, MxObservation, RuaDestination, TxtRecord } from '../observation.ts';
+import {
+  type DnsLookup,
+  joined,
+  type MxObservation,
+  type RuaDestination,
+  type TxtRecord,
+} from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
-import { answered, joined, type Seen } from '../seen.ts';
+import { answered, type Seen } from '../seen.ts';
 import { inWords, skip, unasked } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
 
