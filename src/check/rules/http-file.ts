@@ -34,7 +34,6 @@ const insist = '6 of the 12 sending implementations that were read insist on tex
 const contentTypeMissing = httpRule({
   id: 'http.content-type-missing',
   title: 'The policy has no media type',
-  breaks: false,
   faultOf: ({ headers }) =>
     (headers['content-type'] ?? '').trim() === ''
       ? { detail: `The answer has no Content-Type. ${insist}`, remedy: asText }
@@ -44,7 +43,6 @@ const contentTypeMissing = httpRule({
 const contentTypeWrong = httpRule({
   id: 'http.content-type-wrong',
   title: 'The policy has another media type than text/plain',
-  breaks: false,
   faultOf: ({ headers }) => {
     const { mediaType } = contentType(headers);
     return mediaType === undefined || mediaType === 'text/plain'
@@ -114,7 +112,8 @@ const contentEncoding = httpRule({
   id: 'http.content-encoding-unasked',
   title: 'The policy is compressed although nobody asked for it',
   severity: 'warning',
-  silences: ['policy.malformed', 'policy.utf16', 'policy.bom'],
+  // Of the compressed octets.
+  silences: ['policy.malformed', 'policy.utf16', 'policy.bom', 'http.charset-missing-with-utf8'],
   faultOf: ({ headers }) => {
     const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
     return encoding === '' || encoding === 'identity'

@@ -2,6 +2,7 @@
  * For each rule about record, policy host, answer, policy and TLS-RPT the smallest change to a healthy domain
  * that raises it, and nothing else.
  */
+import { gzipSync } from 'node:zlib';
 import type {
   DnsAnswered,
   HttpResponse,
@@ -82,7 +83,10 @@ export function withResponse(more: Parameters<typeof fetched>[2], body = healthy
   return withHost({ fetches: addresses.map((at) => fetched(at, body, more)) });
 }
 
-export function withHeaders(headers: HttpResponse['headers'], body = healthyPolicy): Observation {
+export function withHeaders(
+  headers: HttpResponse['headers'],
+  body: string | Uint8Array = healthyPolicy,
+): Observation {
   return withResponse({ headers }, body);
 }
 
@@ -245,7 +249,7 @@ export const smallestChangesRecord: Readonly<Record<string, Observation>> = {
   ),
   'http.content-encoding-unasked': withHeaders(
     { 'content-type': 'text/plain; charset=utf-8', 'content-encoding': 'gzip' },
-    '\x1f\x8b\x08\x00\x00',
+    gzipSync(healthyPolicy),
   ),
   'http.too-large': withResponse({ cut: 'too-long' }, padded),
   'http.slow': withHost({

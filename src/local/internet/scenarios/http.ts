@@ -24,15 +24,15 @@ export const httpScenarios: readonly Scenario[] = [
   enforced([group, 'html.test', 'Every path leads to the page of an application'], broken('http.html-body'), {
     page: { headers: html, body: '<!doctype html><html><title>App</title><div id="root"></div></html>' },
   }),
-  enforced([group, 'wrong-type.test', 'The file comes as text/html'], remarks('http.content-type-wrong'), {
+  enforced([group, 'wrong-type.test', 'The file comes as text/html'], broken('http.content-type-wrong'), {
     page: { headers: html },
   }),
-  enforced([group, 'octet-stream.test', 'The file comes as a download'], remarks('http.content-type-wrong'), {
+  enforced([group, 'octet-stream.test', 'The file comes as a download'], broken('http.content-type-wrong'), {
     page: { headers: { 'content-type': 'application/octet-stream' } },
   }),
   enforced(
     [group, 'no-type.test', 'The file comes without a media type'],
-    remarks('http.content-type-missing'),
+    broken('http.content-type-missing'),
     {
       page: { headers: {} },
     },
@@ -47,7 +47,7 @@ export const httpScenarios: readonly Scenario[] = [
   ),
   enforced(
     [group, 'gzip.test', 'Compressed although nobody asked for it'],
-    broken('http.content-encoding-unasked'),
+    remarks('http.content-encoding-unasked'),
     {
       page: { gzip: true },
     },
