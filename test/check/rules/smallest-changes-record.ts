@@ -79,7 +79,10 @@ export function withCertificate(
   return withTls({ chain: [certificate(names, change), ...rest], ...more });
 }
 
-export function withResponse(more: Parameters<typeof fetched>[2], body = healthyPolicy): Observation {
+export function withResponse(
+  more: Parameters<typeof fetched>[2],
+  body: string | Uint8Array = healthyPolicy,
+): Observation {
   return withHost({ fetches: addresses.map((at) => fetched(at, body, more)) });
 }
 
