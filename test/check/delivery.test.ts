@@ -162,7 +162,7 @@ describe('what a sender does with a host', () => {
     // Not measured.
     [
       'port 25 is not proven',
-      withSession({ kind: 'not-measured', because: 'port-25-unproven' }),
+      withSession({ kind: 'not-measured', because: 'no-route' }),
       'not-measured',
       'was not looked at',
     ],
