@@ -161,7 +161,7 @@ describe('what a sender does with a host', () => {
     ],
     // Not measured.
     [
-      'port 25 is not proven',
+      'this machine has no way there',
       withSession({ kind: 'not-measured', because: 'no-route' }),
       'not-measured',
       'was not looked at',
