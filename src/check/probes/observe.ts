@@ -112,6 +112,12 @@ function createTeller(onProgress: (progress: Progress) => void): Look['tell'] {
   };
 }
 
+/**
+ * What is wrong with this machine, such as that it has no sockets left, ends the look with the first probe that
+ * meets it; those that meet it afterwards must not end the process.
+ */
+function leaveToTheLook(): void {}
+
 /** The policy does not wait for the record: what is served without one is worth knowing, too. */
 function observePolicyHost(
   { domain, network, door, signal, tell }: Look,
@@ -129,8 +135,12 @@ function observePolicyHost(
     const domainAddresses = itself === undefined ? [] : addressesOf(itself);
     return await followUp({ host: name, domain, needs, domainAddresses, door, signal });
   });
-  void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
-  void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
+  record.lookup.then(
+    (lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })),
+    leaveToTheLook,
+  );
+  fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })), leaveToTheLook);
+  followUps.catch(leaveToTheLook);
   return { fetches, whole: wholeHost() };
 
   async function wholeHost(): Promise<PolicyHostObservation> {
@@ -166,13 +176,17 @@ async function observeMail(
 async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<MxHostObservation> {
   const { network, door, signal, tell } = look;
   const tlsa = observeTlsa(host, network, signal);
+  tlsa.catch(leaveToTheLook);
   const addresses = await observeAddresses(host, network, signal);
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
     door,
     ehloName: network.ehloName,
-    tlsa: tlsa.then((lookup) => (lookup.kind === 'answered' ? lookup.records : [])),
+    tlsa: tlsa.then(
+      (lookup) => (lookup.kind === 'answered' ? lookup.records : []),
+      () => [],
+    ),
     signal,
   });
   tell((progress) => ({
@@ -182,17 +196,20 @@ async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<
   return { host, preference, ...addresses, tlsa: await tlsa, sessions };
 }
 
+/** Patterns whose domains are looked for; 64 KB hold thousands, and no domain has so many mail hosts. */
+const mostPatterns = 500;
+
 /** Whether strangers could register the domain of a pattern; those of the domain's own MX are in use. */
 async function lookUpPatterns(
   { network, signal }: Look,
   mx: Promise<MxObservation>,
   fetches: Promise<readonly PolicyFetch[]>,
 ): Promise<readonly PatternDomain[]> {
-  const patterns = (await fetches)
+  const file = (await fetches)
     .flatMap(({ result }) => (result.kind === 'response' ? [result.response] : []))
-    .filter(({ status, cut }) => status === 200 && cut === undefined)
-    .map(({ body }) => parsePolicy(bytesOf(body)).value?.mx ?? [])[0];
-  if (patterns === undefined) return [];
+    .find(({ status, cut }) => status === 200 && cut === undefined);
+  if (file === undefined) return [];
+  const patterns = (parsePolicy(bytesOf(file.body)).value?.mx ?? []).slice(0, mostPatterns);
   const hosts = hostsOf(await mx);
   const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
   const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);
