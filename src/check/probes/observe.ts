@@ -30,7 +30,7 @@ import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
 import { fetchPolicy } from './https.ts';
 import { followUp, followUpNeeds } from './https-follow-up.ts';
-import type { Network } from './network.ts';
+import { createTurns, type Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
 import { observeHost } from './smtp.ts';
@@ -60,6 +60,19 @@ export interface LookOptions {
  */
 const lookMs = 30_000;
 
+/**
+ * Questions that one look repeats at the same time. Two or three are usual; where a name server hangs all the
+ * questions of a look are repeated, each over a socket of its own.
+ */
+const mostRepeats = 64;
+/**
+ * Sessions with mail hosts in one look. Twelve hosts are met at eight addresses each; of more hosts fewer
+ * addresses, because nobody should have to meet us four hundred times.
+ */
+const mostSessions = 100;
+/** Of however many hosts: one of each family. */
+const leastAddresses = 2;
+
 /** Everything that can be seen of the domain. Throws nothing that a remote could cause. */
 export async function observeDomain(
   domain: DomainName,
@@ -68,9 +81,12 @@ export async function observeDomain(
   options: LookOptions = {},
 ): Promise<Observation> {
   const startedMs = performance.now();
-  const { network, door } = prober;
+  const { door } = prober;
+  const network = { ...prober.network, repeats: createTurns(mostRepeats) };
   const { signal: given, timeoutMs = lookMs, onProgress = () => {} } = options;
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(given === undefined ? [] : [given])]);
+  const broken = new AbortController();
+  const limits = [AbortSignal.timeout(timeoutMs), broken.signal, ...(given === undefined ? [] : [given])];
+  const signal = AbortSignal.any(limits);
   const look: Look = { domain, network, door, signal, tell: createTeller(onProgress) };
 
   const started = startRecord(domain, network, door.open, signal);
@@ -83,7 +99,11 @@ export async function observeDomain(
     policyHost.whole,
     observeTlsRpt(domain, network, signal),
     lookUpPatterns(look, mx, policyHost.fetches),
-  ]);
+  ]).catch((error: unknown) => {
+    // What is wrong with this machine ends all of it.
+    broken.abort();
+    throw error;
+  });
   return {
     version: 1,
     domain,
@@ -168,12 +188,17 @@ async function observeMail(
     hosts: hosts.map(({ host }) => ({ host, state: 'looking' })),
   }));
   if (hosts.length === 0) return { mx, mxHosts: [], port25: 'unknown' };
-  const looks = hosts.map((host) => observeMxHost(look, host));
+  const mostAddresses = Math.max(leastAddresses, Math.floor(mostSessions / hosts.length));
+  const looks = hosts.map((host) => observeMxHost(look, host, mostAddresses));
   const [mxHosts, port25] = await Promise.all([Promise.all(looks), provePort25(look, looks)]);
   return { mx, mxHosts, port25 };
 }
 
-async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<MxHostObservation> {
+async function observeMxHost(
+  look: Look,
+  { host, preference }: MxHost,
+  mostAddresses: number,
+): Promise<MxHostObservation> {
   const { network, door, signal, tell } = look;
   const tlsa = observeTlsa(host, network, signal);
   tlsa.catch(leaveToTheLook);
@@ -181,6 +206,7 @@ async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
+    mostAddresses,
     door,
     ehloName: network.ehloName,
     tlsa: tlsa.then(
