@@ -30,6 +30,8 @@ export interface Attack {
   readonly zone: Zone;
   readonly mail?: SmtpBehaviour;
   readonly web?: HostileHttpsBehaviour;
+  /** The one address that anybody may connect to; whatever else is dialled is caught in the trap. */
+  readonly onlyAt?: string;
 }
 
 export interface Attackers {
@@ -39,6 +41,8 @@ export interface Attackers {
   readonly mail: HostileSmtp;
   readonly web: HostileHttps;
   readonly questions: () => number;
+  /** Connections and datagrams that went where none may go. */
+  readonly caught: () => number;
   stop(): Promise<void>;
 }
 
@@ -47,7 +51,12 @@ const documentationBlocks = '192.0.2.0/24,198.51.100.0/24,203.0.113.0/24,2001:db
 /** As much as a question asks for over UDP. */
 const longestDatagram = 1232;
 
-export async function createAttackers({ zone, mail = () => {}, web = {} }: Attack): Promise<Attackers> {
+export async function createAttackers({
+  zone,
+  mail = () => {},
+  web = {},
+  onlyAt,
+}: Attack): Promise<Attackers> {
   let questions = 0;
   const answer = (asked: Asked) => {
     questions += 1;
@@ -67,26 +76,40 @@ export async function createAttackers({ zone, mail = () => {}, web = {} }: Attac
       if (said !== 'silent') socket.end(framed(said));
     },
   });
+  let caught = 0;
+  const spring = () => {
+    caught += 1;
+  };
+  const trap = await createHostileDns({ udp: spring, accept: spring });
   const [mailServer, webServer] = await Promise.all([createHostileSmtp(mail), createHostileHttps(web)]);
   return {
     dns,
     mail: mailServer,
     web: webServer,
     questions: () => questions,
+    caught: () => caught,
     env: {
       DNS_RESOLVERS: `127.0.0.1:${dns.port}`,
       PROBE_ALLOW: documentationBlocks,
       EHLO_NAME: 'check.example.net',
       // Nothing leaves this machine, whatever address the zone makes up.
-      CONNECT_TO: [
-        `*:53=127.0.0.1:${dns.port}`,
-        `*:25=127.0.0.1:${mailServer.port}`,
-        `*:443=127.0.0.1:${webServer.port}`,
-        `*:80=127.0.0.1:${webServer.port}`,
-      ].join(','),
+      CONNECT_TO: (
+        [
+          [53, dns],
+          [25, mailServer],
+          [443, webServer],
+          [80, webServer],
+        ] as const
+      )
+        .flatMap(([port, { port: to }]) =>
+          onlyAt === undefined
+            ? [`*:${port}=127.0.0.1:${to}`]
+            : [`${onlyAt}:${port}=127.0.0.1:${to}`, `*:${port}=127.0.0.1:${trap.port}`],
+        )
+        .join(','),
     },
     async stop() {
-      await Promise.all([dns.stop(), mailServer.stop(), webServer.stop()]);
+      await Promise.all([dns.stop(), mailServer.stop(), webServer.stop(), trap.stop()]);
     },
   };
 }

@@ -283,7 +283,6 @@ describe('many looks at once', () => {
     const { figures } = await underAttack(name, attack, atOnce);
     expect(figures.looks.filter(({ error }) => error !== undefined)).toEqual([]);
     expect(figures.left).toEqual([]);
-    expect(figures.blockedMs).toBeLessThan(blockedMsMax);
     expect(figures.peakMb).toBeLessThan(peakMbMax + atOnce * eachMbMax);
   });
 });
@@ -304,4 +303,6 @@ test('a look on a machine that runs out of descriptors fails, and the process go
   }
 });
 
-afterAll(() => console.log(table()));
+afterAll(() => {
+  process.stdout.write(`${table()}\n`);
+});
