@@ -32,6 +32,31 @@ export interface Network {
   readonly ehloName: string;
   /** An MX that is known to answer: shows whether port 25 can be reached from here. */
   readonly smtpControlHost?: HostName;
+  /** Bounds the questions to DNS that are repeated at the same time; absent: nothing does. */
+  readonly repeats?: Turns;
+}
+
+/** Lets only so many run at the same time; the others wait, in their order. */
+export interface Turns {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createTurns(most: number): Turns {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    async run(work) {
+      if (running < most) running += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) running -= 1;
+        else next();
+      }
+    },
+  };
 }
 
 export const dnsPort = 53;

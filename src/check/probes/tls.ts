@@ -19,6 +19,8 @@ import { trustOf } from './tls-trust.ts';
 export const mostCertificates = 10;
 /** Names of one certificate that are kept; large providers have up to two hundred in one. */
 export const mostNames = 300;
+/** Characters of all of them together: four hundred sessions of one look may each show a certificate of 100 KB. */
+const longestNames = 12_000;
 /** Characters of a subject or issuer that are kept, and of one name. */
 const longestName = 500;
 
@@ -112,8 +114,8 @@ export function describe(certificate: X509Certificate): CertificateObservation {
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     ...(commonName === undefined ? {} : { commonName: shortened(commonName) }),
-    dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => shortened(value)),
-    ipAddresses: names.filter(({ type }) => type === 'IP Address').map(({ value }) => shortened(value)),
+    dnsNames: names.filter(({ type }) => type === 'DNS').map(({ value }) => value),
+    ipAddresses: names.filter(({ type }) => type === 'IP Address').map(({ value }) => value),
     notBefore: instant(certificate.validFromDate),
     notAfter: instant(certificate.validToDate),
     key: describeKey(certificate, legacy),
@@ -135,10 +137,15 @@ interface AlternativeName {
  */
 function alternativeNames(text: string): readonly AlternativeName[] {
   const names: AlternativeName[] = [];
+  let room = longestNames;
   for (const part of text === '' ? [] : text.split(', ')) {
     const colon = part.indexOf(':');
-    const value = unquoted(part.slice(colon + 1));
-    if (colon > 0 && value !== undefined) names.push({ type: part.slice(0, colon), value });
+    const whole = unquoted(part.slice(colon + 1));
+    if (colon <= 0 || whole === undefined) continue;
+    const value = shortened(whole);
+    room -= value.length;
+    if (room < 0) break;
+    names.push({ type: part.slice(0, colon), value });
     if (names.length === mostNames) break;
   }
   return names;
