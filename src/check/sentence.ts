@@ -63,20 +63,16 @@ function mailSentence(told: Told): string {
   };
   const [fault] = findings.filter(({ breaks }) => breaks);
   const isTold = groups.refused.length > 0 || groups.dead.length > 0;
-  // The hosts are not what breaks it.
-  if (standing === 'faulty' && !isTold && fault !== undefined) {
-    return `${hostsSentence(told, groups, 'would be')} What breaks it: ${fault.title} (${fault.subject}).`;
-  }
-  return hostsSentence(told, groups, 'is');
+  const rest =
+    standing === 'faulty' && !isTold && fault !== undefined
+      ? ` Its protection is broken all the same: ${fault.title} (${fault.subject}).`
+      : '';
+  return `${hostsSentence(told, groups)}${rest}`;
 }
 
 type Groups = Readonly<Record<'good' | 'refused' | 'dark' | 'dead', readonly Delivery[]>>;
 
-function hostsSentence(
-  { seen, deliveries }: Told,
-  { good, refused, dark, dead }: Groups,
-  is: 'is' | 'would be',
-): string {
+function hostsSentence({ seen, deliveries }: Told, { good, refused, dark, dead }: Groups): string {
   const { domain, observation } = seen;
   const testing = seen.usablePolicy?.mode === 'testing';
   const open = `Mail to ${domain} is delivered whether or not TLS fails (mode testing)`;
@@ -91,7 +87,7 @@ function hostsSentence(
   const parts = [
     ...(testing ? [open] : []),
     ...(testing && good.length > 0 ? [`${count} would pass in enforce`] : []),
-    ...(!testing && !lost ? [`Mail to ${domain} ${is} protected by ${count}`] : []),
+    ...(!testing && !lost ? [`Mail to ${domain} is protected by ${count}`] : []),
     ...(!testing && lost
       ? [`Mail to ${domain} does not arrive from senders that honour the policy (Gmail and Outlook.com do)`]
       : []),
@@ -123,10 +119,7 @@ export function nextStepOf(told: Told): string | undefined {
     case 'no-domain':
       return 'Check the spelling of the domain.';
     case 'no-record':
-      return (
-        findings.find(({ id }) => id === 'txt.absent-but-policy-host')?.remedy ??
-        'Make a policy, and publish it in mode testing first.'
-      );
+      return 'Make a policy, and publish it in mode testing first.';
     case 'mode-none':
       return `Keep the record and ${seen.policyHost} until every policy that was served earlier has expired, then remove the record, and after it the host.`;
     case 'dns-unknown':

@@ -221,7 +221,7 @@ const rows: readonly Row[] = [
     'a pattern that strangers can use',
     withPolicy(healthyPolicy.replace('max_age', 'mx: *.com\nmax_age')),
     'broken',
-    'would be protected by 2 of 2 hosts. What breaks it: Strangers can have names under the pattern (*.com).',
+    'Its protection is broken all the same: Strangers can have names under the pattern (*.com).',
   ],
   // The record.
   ['two records', withRecords(healthyRecord, 'v=STSv1; id=2;'), 'broken', unprotectedOr],

@@ -8,6 +8,9 @@ import type { Rule } from '../rule.ts';
 import { noPolicy, skip } from './facts.ts';
 import { filesServed, httpRule } from './http-rule.ts';
 
+/** What senders make of the media type and its charset. */
+const asPlainText = rfc(8461, '3.2');
+
 /** How much of a body is read to see that it is a web page. */
 const headLength = 1_024;
 
@@ -30,9 +33,8 @@ export function isHtml(body: Uint8Array): boolean {
   return problems.some(({ id }) => id === 'http.html-body');
 }
 
-const asPlainText = rfc(8461, '3.2');
 const asText = 'Serve the file with `Content-Type: text/plain; charset=utf-8`.';
-const insist = '6 of 11 known senders insist on text/plain and drop the policy.';
+const insist = '6 of the 12 sending implementations that were read insist on text/plain and drop the policy.';
 
 const contentTypeMissing = httpRule({
   id: 'http.content-type-missing',
