@@ -81,7 +81,7 @@ export async function observeDomain(
     started.whole,
     observeMail(look, mx),
     policyHost.whole,
-    observeTlsRpt(domain, network, signal),
+    observeTlsRpt(domain, network, door.open, signal),
     lookUpPatterns(look, mx, policyHost.fetches),
   ]);
   return {
