@@ -122,7 +122,7 @@ const unregistered = rule({
             subject: pattern,
             detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
             remedy: withFreshRecord(
-              `Remove the line \`mx: ${pattern}\`.`,
+              `Remove the mx line of \`${pattern}\`.`,
               seen,
               correctedPolicy(seen, policy),
             ),
