@@ -45,7 +45,7 @@ function failureOf({ result: { at, alert, olderProtocol } }: Failed): Failure {
 export function raiseFailures(
   { seen, tried, answers, failures }: TriedAddresses,
   kind: Failure,
-  wording: (list: string, one: Failed) => Pick<Raised, 'detail' | 'remedy'>,
+  wording: (list: string, one: Failed) => Pick<Raised, 'title' | 'detail' | 'remedy'>,
 ): readonly Raised[] {
   const these = answers.length > 0 ? [] : failures.filter((failure) => failureOf(failure) === kind);
   const [first] = these;
@@ -144,6 +144,7 @@ const addressBroken = rule({
     const [first] = failures;
     if (answers.length === 0 || first === undefined) {
       return raiseFailures(facts, 'other', (list, { result: { alert } }) => ({
+        title: 'No address of the policy host works',
         detail: `${list} ${noPolicy}`,
         remedy:
           alert === 'no_application_protocol'

@@ -133,7 +133,7 @@ const absentButPolicyHost = rule({
     {
       subject: recordName,
       detail: `Senders begin with the record at ${recordName}. There is none, so that nobody fetches the policy at ${policyUrl}.`,
-      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`; if the policy is not meant to be used, remove ${policyUrl}.`,
+      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`. If the policy is not meant to be used, remove ${policyUrl}.`,
     },
   ],
 });

@@ -28,11 +28,12 @@ const family: FaultFamily = {
   read: once(readTlsRptText),
 };
 
-function readTlsRptText({ tlsRpt, tlsRptName, observation }: Seen): ReadText | Skip {
+function readTlsRptText(seen: Seen): ReadText | Skip {
+  const { tlsRpt, tlsRptName, observation } = seen;
   const lookup = answered(observation.tlsRpt.lookup);
   if (tlsRpt === undefined || lookup === undefined) return unknown;
   if (isAbsent(tlsRpt)) return skip('there is no TLS-RPT record to read');
-  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode) };
+  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode), seen };
 }
 
 /** Nothing there, nor anything that was meant as a record. */
