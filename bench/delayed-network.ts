@@ -69,15 +69,27 @@ async function createRelay(target: Endpoint, roundTripMs: number): Promise<Relay
   };
 }
 
+/** Among so many ports that are free for TCP one is free for UDP. */
+const mostPorts = 20;
+
 /** TCP and UDP on one port, because a resolver is asked over both. */
 async function listen(tcp: Server): Promise<{ readonly udp: DatagramSocket; readonly port: number }> {
-  tcp.listen(0, loopback);
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as AddressInfo;
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
-  udp.bind(port, loopback);
-  await once(udp, 'listening');
-  return { udp, port };
+  for (let left = mostPorts; ; left -= 1) {
+    tcp.listen(0, loopback);
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as AddressInfo;
+    const udp = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+    try {
+      udp.bind(port, loopback);
+      await once(udp, 'listening');
+      return { udp, port };
+    } catch (error) {
+      if (left === 0) throw error;
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+    }
+  }
 }
 
 /**
