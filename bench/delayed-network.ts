@@ -5,7 +5,6 @@
 import { createSocket, type Socket as DatagramSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../src/check/probes/network.ts';
 
 export interface DelayedNetwork {
@@ -69,15 +68,27 @@ async function createRelay(target: Endpoint, roundTripMs: number): Promise<Relay
   };
 }
 
+/** Among so many ports that are free for TCP one is free for UDP. */
+const mostPorts = 20;
+
 /** TCP and UDP on one port, because a resolver is asked over both. */
 async function listen(tcp: Server): Promise<{ readonly udp: DatagramSocket; readonly port: number }> {
-  tcp.listen(0, loopback);
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as AddressInfo;
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
-  udp.bind(port, loopback);
-  await once(udp, 'listening');
-  return { udp, port };
+  for (let left = mostPorts; ; left -= 1) {
+    tcp.listen(0, loopback);
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as AddressInfo;
+    const udp = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
+    try {
+      udp.bind(port, loopback);
+      await once(udp, 'listening');
+      return { udp, port };
+    } catch (error) {
+      if (left === 0) throw error;
+      udp.close();
+      tcp.close();
+      await once(tcp, 'close');
+    }
+  }
 }
 
 /**
@@ -88,7 +99,7 @@ async function relayConnection(near: Socket, target: Endpoint, roundTripMs: numb
   const half = roundTripMs / 2;
   near.on('error', () => undefined);
   near.pause();
-  await delay(roundTripMs + half);
+  await new Promise<void>((resolve) => after(roundTripMs + half, resolve));
   if (near.destroyed) return;
   const far = connect({ host: target.address, port: target.port, noDelay: true });
   far.on('error', () => near.destroy());
@@ -100,10 +111,40 @@ async function relayConnection(near: Socket, target: Endpoint, roundTripMs: numb
   near.resume();
 }
 
+/** What is to happen, by when: in order of time, those of one time in the order in which they came. */
+const waiting: { readonly atMs: number; readonly act: () => void }[] = [];
+/** How much too late timers may be; the rest of the time the loop turns. */
+const timerMs = 2;
+let turning = false;
+
+/**
+ * Acts after so long, to a tenth of a millisecond: a timer alone is up to one and a half too late, which over
+ * the two dozen waits of a chain would count as ours.
+ */
+function after(ms: number, act: () => void): void {
+  const atMs = performance.now() + ms;
+  let place = waiting.length;
+  while (place > 0 && (waiting[place - 1]?.atMs ?? 0) > atMs) place -= 1;
+  waiting.splice(place, 0, { atMs, act });
+  setTimeout(turn, Math.max(0, ms - timerMs));
+}
+
+function turn(): void {
+  if (turning) return;
+  turning = true;
+  const step = () => {
+    const nowMs = performance.now();
+    while ((waiting[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) waiting.shift()?.act();
+    turning = (waiting[0]?.atMs ?? Number.POSITIVE_INFINITY) - nowMs < timerMs + 1;
+    if (turning) setImmediate(step);
+  };
+  step();
+}
+
 /** Passes on what comes, in order, after so long. */
 function passOn(from: Socket, to: Socket, waitMs: () => number): void {
-  from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), waitMs()));
-  from.once('end', () => setTimeout(() => to.writable && to.end(), waitMs()));
+  from.on('data', (chunk) => after(waitMs(), () => to.writable && to.write(chunk)));
+  from.once('end', () => after(waitMs(), () => to.writable && to.end()));
 }
 
 /** A socket for each client that asks, so that answers find back. */
@@ -119,13 +160,15 @@ function relayDatagrams(udp: DatagramSocket, target: Endpoint, roundTripMs: numb
     const timer = setTimeout(close, 10_000);
     out.on('error', close);
     out.on('message', (answer: Buffer) =>
-      setTimeout(() => {
+      after(roundTripMs / 2, () => {
         clearTimeout(timer);
         close();
         udp.send(answer, from.port, from.address, () => undefined);
-      }, roundTripMs / 2),
+      }),
     );
-    setTimeout(() => out.send(question, target.port, target.address, () => undefined), roundTripMs / 2);
+    after(roundTripMs / 2, () => {
+      if (open.has(out)) out.send(question, target.port, target.address, () => undefined);
+    });
   });
   return {
     stop() {

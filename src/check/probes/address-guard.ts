@@ -80,6 +80,9 @@ const blocks6: readonly Block[] = [
   ['ff00::', 8, 'multicast'],
 ];
 
+/** Each family's in one list: what is in none of them, as nearly all addresses are, is seen at once. */
+const special = { ipv4: blockList(...blocks4), ipv6: blockList(...blocks6) };
+
 /** All that is handed out as global unicast (RFC 4291 §2.4, IANA); the rest is reserved. */
 const globalUnicast = blockList(['2000::', 3]);
 
@@ -121,8 +124,8 @@ const lists = new WeakMap<AddressBlock, BlockList>();
 /** The name of the narrowest block that is not public; undefined for a public address. */
 function blockOf(address: string, family: 'ipv4' | 'ipv6'): string | undefined {
   if (mappedAddress(address) !== undefined) return 'IPv4-mapped';
-  const special = named[family].find(({ list }) => list.check(address, family));
-  if (special !== undefined) return special.name;
+  if (special[family].check(address, family))
+    return named[family].find(({ list }) => list.check(address, family))?.name ?? 'special purpose';
   if (family === 'ipv4') return undefined;
   if (!globalUnicast.check(address, family)) return 'reserved';
   return isIsatap(address) ? 'ISATAP' : undefined;
@@ -143,9 +146,12 @@ function isIsatap(address: string): boolean {
   return groups[5] === '5efe' && (groups[4] === '0' || groups[4] === '200');
 }
 
-function blockList([address, prefix]: readonly [address: string, prefix: number]): BlockList {
+function blockList(
+  ...blocks: readonly (readonly [address: string, prefix: number, name?: string])[]
+): BlockList {
   const list = new BlockList();
-  list.addSubnet(address, prefix, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  for (const [address, prefix] of blocks)
+    list.addSubnet(address, prefix, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   return list;
 }
 

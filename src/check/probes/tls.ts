@@ -74,7 +74,7 @@ export function observeTls(
   const refusal: unknown = socket.authorizationError ?? undefined;
   return {
     protocol: socket.getProtocol() ?? 'unknown',
-    chain: [describe(leaf), ...others.map(describe)],
+    chain: [describe(leaf), ...others.map(describeIssuer)],
     trust: trustOf(served, refusal === undefined ? undefined : String(refusal), now),
     nameMatches: matchesName(leaf, host),
   };
@@ -99,6 +99,23 @@ export function servedChain(socket: TLSSocket): ServedChain | undefined {
  */
 export function matchesName(leaf: X509Certificate, host: string): boolean {
   return leaf.checkHost(host, { subject: 'never', wildcards: true, partialWildcards: false }) !== undefined;
+}
+
+/** Issuers are those of many hosts: their facts are kept, a thousand octets each. */
+const mostIssuers = 500;
+const issuers = new Map<string, CertificateObservation>();
+
+function describeIssuer(certificate: X509Certificate): CertificateObservation {
+  const { fingerprint256 } = certificate;
+  const known = issuers.get(fingerprint256);
+  if (known !== undefined) return known;
+  const facts = describe(certificate);
+  // Issuers have no names of hosts; what has them may be long, and comes but once.
+  if (!facts.isAuthority || facts.dnsNames.length > 0 || facts.ipAddresses.length > 0) return facts;
+  const [oldest] = issuers.keys();
+  if (oldest !== undefined && issuers.size >= mostIssuers) issuers.delete(oldest);
+  issuers.set(fingerprint256, facts);
+  return facts;
 }
 
 /** The facts of one certificate. */

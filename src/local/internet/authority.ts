@@ -97,6 +97,7 @@ const { subtle } = webcrypto;
 /** A new authority. Keys are made once and shared, so that a certificate costs a few milliseconds. */
 export async function createAuthority({ now = new Date() }: AuthorityOptions = {}): Promise<Authority> {
   const keys = new Map<string, Promise<webcrypto.CryptoKeyPair>>();
+  const pems = new Map<string, Promise<string>>();
   const intermediates = new Map<string, Promise<string>>();
   const known = await createLine('Local Internet', now);
   let unknown: Promise<Line> | undefined;
@@ -106,7 +107,8 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
     async issue(request) {
       const { signedBy = 'authority', intermediate = 'good', key = 'ec', hash = 'SHA-256' } = request;
       const organisation = request.issuerOrganisation;
-      const keyPair = await once(keys, `${key} ${hash}`, () => generateKeys(key, hash));
+      const keyName = `${key} ${hash}`;
+      const keyPair = await once(keys, keyName, () => generateKeys(key, hash));
       if (signedBy === 'unknown-authority') unknown ??= createLine('Nobody Knows', now);
       const line = (signedBy === 'unknown-authority' && (await unknown)) || known;
       const leaf = await createLeaf(request, keyPair, line, now);
@@ -115,9 +117,8 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
       const above = await once(intermediates, `${line.name} ${intermediate} ${organisation}`, () =>
         createIntermediates(line, intermediate, organisation, now),
       );
-      const pkcs8 = await subtle.exportKey('pkcs8', keyPair.privateKey);
       return {
-        key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
+        key: await once(pems, keyName, () => pemOfKey(keyPair.privateKey)),
         cert,
         chain: alone ? cert : cert + above,
       };
@@ -262,6 +263,10 @@ function daysAfter(now: Date, days: number): Date {
 /** The library's PEM lacks the last newline, without which joined texts cannot be read. */
 function pemOf(certificate: X509Certificate): string {
   return `${certificate.toString('pem')}\n`;
+}
+
+async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
+  return `${PemConverter.encode(await subtle.exportKey('pkcs8', key), 'PRIVATE KEY')}\n`;
 }
 
 /** Its last octet, which belongs to the signature, is another one. */

@@ -1,14 +1,14 @@
 /** The certificates of the servers here, made by the authority when they are first asked for. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { Authority, Issued } from './authority.ts';
+import type { Authority, CertificateRequest, Issued } from './authority.ts';
 import type { Connection } from './scenario.ts';
 
 /** A name and how its connections go: what a certificate is made for. */
 type Named = Connection & { readonly host: string };
 
 export interface Certificates {
-  /** The same for the same server, however often it is asked for. */
+  /** The same for the same server, however often it is asked for; servers whose requests are one object with names share the certificate. */
   context(server: Named): Promise<SecureContext>;
   /** The data of a TLSA record with a SHA-256 digest that fits the server's own certificate (RFC 6698 §2.1). */
   digest(server: Named, selector: 'certificate' | 'key'): Promise<string>;
@@ -18,12 +18,14 @@ export interface Certificates {
 const oldCiphers = 'DEFAULT@SECLEVEL=0';
 
 export function createCertificates(authority: Authority): Certificates {
-  const issued = new Map<Named, Promise<Issued>>();
+  const issued = new Map<Named | CertificateRequest, Promise<Issued>>();
   const contexts = new Map<Named, Promise<SecureContext>>();
 
   function issue(server: Named): Promise<Issued> {
     const { host, certificate = {} } = server;
-    return kept(issued, server, () => authority.issue({ names: [host], ...certificate }));
+    return kept(issued, certificate.names === undefined ? server : certificate, () =>
+      authority.issue({ names: [host], ...certificate }),
+    );
   }
 
   return {

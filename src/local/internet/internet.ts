@@ -30,6 +30,8 @@ export interface Internet {
   /** The root of its authority, as PEM. */
   readonly rootPem: string;
   readonly scenarios: readonly Scenario[];
+  /** Makes every certificate now, for whoever measures what comes afterwards. */
+  prepare(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -84,6 +86,10 @@ export async function createInternet({ scenarios = allScenarios }: InternetOptio
     },
     rootPem: authority.pem,
     scenarios: filled,
+    async prepare() {
+      for (const server of world.flatMap(({ web = [], mail = [] }) => [...web, ...mail]))
+        await certificates.context(server);
+    },
     async stop() {
       const listeners = new Set([resolver, ...routes.map(({ to }) => to)]);
       await Promise.all([
