@@ -192,6 +192,9 @@ const ours: ReadonlySet<string> = new Set([
   'address',
 ]);
 
+/** Names out of DNS: dns-wire.ts writes what is no printable ASCII as in zone files. */
+const wireNames: ReadonlySet<string> = new Set(['aliases', 'nameServer', 'name']);
+
 const hostile = fc.oneof(
   fc.constantFrom(
     '<!channel>',
@@ -252,7 +255,11 @@ function changed(value: string, { text, how }: Change): string {
 
 /** Every text of others in the value, changed by the next of the changes. */
 function infest(value: unknown, next: () => Change, key = ''): unknown {
-  if (typeof value === 'string') return ours.has(key) ? value : changed(value, next());
+  if (typeof value === 'string') {
+    if (ours.has(key)) return value;
+    const text = changed(value, next());
+    return wireNames.has(key) ? text.replaceAll(/[^!-~]/g, '\\000') : text;
+  }
   if (Array.isArray(value)) return value.map((one) => infest(one, next, key));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
@@ -344,6 +351,6 @@ test('whatever stands in every field', () => {
       expectHarmlessInTerminal(report, columns);
       expectHarmlessAsJson(report);
     }),
-    { numRuns: runs(150, 20_000), seed },
+    { numRuns: runs(100, 20_000), seed },
   );
 });

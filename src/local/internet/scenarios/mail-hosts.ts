@@ -65,7 +65,6 @@ export const mailHostScenarios: readonly Scenario[] = [
     remarks('smtp.cert-differs-by-address'),
     { mx: [{ ipv6: { certificate: { daysLeft: -2 } } }] },
   ),
-  ...mailCertificateScenarios,
   enforced(
     [group, 'hostile.test', 'Texts that would mention, link, colour and turn whatever stands around them'],
     broken('http.charset-odd', 'smtp.cert-name-mismatch', 'smtp.starttls-refused', 'txt.unknown-field'),
@@ -82,4 +81,5 @@ export const mailHostScenarios: readonly Scenario[] = [
       ],
     },
   ),
+  ...mailCertificateScenarios,
 ];
