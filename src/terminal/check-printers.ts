@@ -1,6 +1,7 @@
 /** How reports get to standard output: as JSON Lines when they are known, or as text in the order asked for. */
 import { type Report, reportJson } from '../check/report.ts';
 import type { Screen } from './layout.ts';
+import { jsonLine } from './plain-text.ts';
 import { reportText } from './report-text.ts';
 import { summaryText, type Tally, tallyOf } from './summary-text.ts';
 import type { Outcome } from './terminal.ts';
@@ -29,7 +30,7 @@ export function createPrinter(
 function jsonPrinter(write: (text: string) => void): Printer {
   return {
     take(report) {
-      write(`${JSON.stringify(reportJson(report))}\n`);
+      write(jsonLine(reportJson(report)));
       return outcomeOf(report);
     },
     end() {},

@@ -113,7 +113,7 @@ function headingLines(title: string, subject: string | undefined, screen: Screen
   const beside = (lines.at(-1) ?? '').length + 3 + about.length <= room;
   return beside
     ? [...painted.slice(0, -1), `${painted.at(-1)}${screen.paint('faint', ' · ')}${about}`]
-    : [...painted, about];
+    : [...painted, ...wrap(about, room)];
 }
 
 function sourceLines(label: string, id: string, screen: Screen): readonly string[] {

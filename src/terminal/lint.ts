@@ -16,7 +16,7 @@ import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
 import type { Arguments } from './arguments.ts';
 import { readFile, readStandardInput } from './input.ts';
 import { block, countLine, findingLines, type Shown } from './layout.ts';
-import { plainLine } from './plain-text.ts';
+import { jsonLine, plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
 import { wrongUsage } from './usage.ts';
 
@@ -58,7 +58,7 @@ export async function lint({ words, options }: Arguments, terminal: Terminal): P
     return 2;
   }
   const text = judge(kind, read.value);
-  if (options.has('json')) terminal.stdout.write(`${JSON.stringify(toJson(text))}\n`);
+  if (options.has('json')) terminal.stdout.write(jsonLine(toJson(text)));
   else show(name, kind, text, terminal);
   return text.verdict === 'valid' && !text.findings.some(({ severity }) => severity === 'error') ? 0 : 1;
 }

@@ -19,7 +19,7 @@ import { rfc } from '../protocol/rfc.ts';
 import type { Arguments } from './arguments.ts';
 import { block, countLine, findingLines, type Screen, type Shown, wrap } from './layout.ts';
 import { type NewRequest, readRequest, shellWord } from './new-request.ts';
-import { plainLine } from './plain-text.ts';
+import { jsonLine, plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
 import { wrongUsage } from './usage.ts';
 
@@ -43,7 +43,7 @@ export async function create(given: Arguments, terminal: Terminal): Promise<Outc
     terminal.now,
   );
   const findings = [...inputFindings(request), ...cautions(reviewChoices({ domain, policy, mx, rua }))];
-  if (given.options.has('json')) terminal.stdout.write(`${JSON.stringify(toJson(publication, findings))}\n`);
+  if (given.options.has('json')) terminal.stdout.write(jsonLine(toJson(publication, findings)));
   else show(publication, findings, found.value, terminal.stdout);
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

@@ -28,6 +28,20 @@ export function visibleText(text: string): string {
   return text.replaceAll(invisible, visible);
 }
 
+/**
+ * A value as one line of JSON in which nothing acts on a terminal: controls above U+007E and invisible characters
+ * are written as escapes, which mean the same.
+ */
+export function jsonLine(value: unknown): string {
+  // A line end of JSON.stringify is an escape already.
+  return `${JSON.stringify(value).replaceAll(invisible, escaped)}\n`;
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
 // Characters that every terminal draws in exactly one column: ASCII, Latin, Greek, Cyrillic, and the quotes
 // and dashes that stand for ASCII ones in texts that went through a word processor.
 const oneColumn =

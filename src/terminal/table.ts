@@ -2,7 +2,7 @@
  * Rows of short cells: in columns where the screen is wide enough, else with the names on lines of their
  * own, else each row as a small paragraph. No cell is ever cut, because names are there to be copied.
  */
-import type { Screen, Style } from './layout.ts';
+import { type Screen, type Style, wrap } from './layout.ts';
 import { visibleText } from './plain-text.ts';
 
 export interface Column {
@@ -107,7 +107,9 @@ function paragraph(columns: readonly Column[], cells: readonly Cell[], screen: S
     const fits = lines.length > 0 && width + 3 + wide <= room;
     width = fits ? width + 3 + wide : wide;
     const before = fits ? `${lines.pop()} · ` : gap;
-    lines.push(before + label + painted(cell, screen));
+    const [first = '', ...others] = wrap(cell.text, room - label.length);
+    lines.push(before + label + painted({ ...cell, text: first }, screen));
+    for (const text of others) lines.push(gap.repeat(2) + painted({ ...cell, text }, screen));
   }
   return lines;
 }

@@ -1,7 +1,7 @@
 /** What of others' text reaches a terminal or a log. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainLine, plainText, visible } from '../../src/terminal/plain-text.ts';
+import { jsonLine, plainLine, plainText, visible } from '../../src/terminal/plain-text.ts';
 import { runs, seed } from '../runs.ts';
 
 describe('plain text', () => {
@@ -61,4 +61,13 @@ test.each([
   ['\u0085', '<U+0085>'],
 ])('a character is seen as itself or by name: %j', (character, shown) => {
   expect(visible(character)).toBe(shown);
+});
+
+test('JSON on a terminal has no raw control or invisible character, and means the same', () => {
+  const value = { text: 'a\u001b[2J\u009b31m\u007f\u202e\u200b\u2028\u{e0041}\n\ud800 bücher 😀' };
+  const line = jsonLine(value);
+  expect(line).toBe(
+    `${String.raw`{"text":"a\u001b[2J\u009b31m\u007f\u202e\u200b\u2028\udb40\udc41\n\ud800 bücher 😀"}`}\n`,
+  );
+  expect(JSON.parse(line)).toEqual(value);
 });

@@ -23,9 +23,9 @@ const mostPatternDomains = 20;
  * Address records of one family that are kept. No host has so many; an answer holds a thousand, and fifty hosts
  * with a thousand each would fill a report with addresses that nobody looked at.
  */
-const mostAddressRecords = 32;
+export const mostAddressRecords = 32;
 /** TLSA records of a host that are kept: two or three are usual, and each costs work at every address of the host. */
-const mostTlsaRecords = 32;
+export const mostTlsaRecords = 32;
 /** A look asks the first resolvers only, unless they are silent. */
 const mostResolvers = 3;
 

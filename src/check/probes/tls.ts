@@ -19,8 +19,8 @@ import { trustOf } from './tls-trust.ts';
 export const mostCertificates = 10;
 /** Names of one certificate that are kept; large providers have up to two hundred in one. */
 export const mostNames = 300;
-/** Characters of all of them together: four hundred sessions of one look may each show a certificate of 100 KB. */
-const longestNames = 12_000;
+/** Characters of all of them together: every session of a look may show a certificate of 100 KB. */
+export const longestNames = 12_000;
 /** Characters of a subject or issuer that are kept, and of one name. */
 const longestName = 500;
 

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { observeMx } from '../../../src/check/probes/dns.ts';
 import type { OpenDoor } from '../../../src/check/probes/dns-authoritative.ts';
 import {
+  mostAddressRecords,
+  mostTlsaRecords,
   observeAddresses,
   observeCaa,
   observePatternDomains,
@@ -380,6 +382,21 @@ describe.concurrent('hosts', () => {
       name: '_25._tcp.mx.example.com',
       records: [{ usage: 3, selector: 1, matchingType: 1, data: 'abcdef' }],
     });
+  });
+
+  test('of more addresses and TLSA records than any host has, the first ones', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => at);
+    const records = [
+      ...many.map((at) => a(host, `192.0.2.${at}`)),
+      ...many.map((at) => raw(52, `_25._tcp.${host}`, `030101${at.toString(16).padStart(2, '0')}`)),
+    ];
+    const [addresses, tlsa] = await within(records, ({ network }) =>
+      Promise.all([observeAddresses(host, network, soon()), observeTlsa(host, network, soon())]),
+    );
+    expect(addresses.a).toMatchObject({
+      records: many.slice(0, mostAddressRecords).map((at) => `192.0.2.${at}`),
+    });
+    expect(tlsa).toMatchObject({ records: { length: mostTlsaRecords } });
   });
 
   test.each<[string, readonly Answer[], unknown]>([

@@ -762,6 +762,13 @@ describe('an address', () => {
       'not-measured',
     ]);
   });
+
+  test('fewer are tried where the look has many hosts', async () => {
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    const sessions = await observeHost({ ...request(), door: doorTo({}), addresses, mostAddresses: 2 });
+    expect(sessions.map(({ result }) => result.kind)).toEqual(['failed', 'failed', 'not-measured']);
+    expect(sessions.at(-1)?.result).toEqual({ kind: 'not-measured', because: 'too-many' });
+  });
 });
 
 describe('a look that is over', () => {

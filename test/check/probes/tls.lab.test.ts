@@ -15,6 +15,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { ChainTrust, TlsObservation } from '../../../src/check/observation.ts';
 import {
   describe as describeCertificate,
+  longestNames,
   matchesName,
   mostCertificates,
   mostNames,
@@ -232,6 +233,17 @@ describe('names', () => {
     const seen = await show({ names: [...others, host] });
     expect(seen.nameMatches).toBe(true);
     expect(seen.chain[0].dnsNames).toEqual(others.slice(0, mostNames));
+  });
+
+  test('are kept as far as their characters fit, and compared all the same', async () => {
+    const label = 'n'.repeat(60);
+    const others = Array.from({ length: mostNames }, (_, index) => `${index}.${label}.${label}.test`);
+    const seen = await show({ names: [...others, host] });
+    expect(seen.nameMatches).toBe(true);
+    const kept = seen.chain[0].dnsNames;
+    expect(kept).toEqual(others.slice(0, kept.length));
+    expect(kept.join('').length).toBeLessThanOrEqual(longestNames);
+    expect(kept.join('').length).toBeGreaterThan(longestNames - 200);
   });
 });
 

@@ -3,6 +3,11 @@ import { allWell, broken, enforced, refused, remarks } from '../healthy.ts';
 import type { Scenario } from '../scenario.ts';
 import { mailCertificateScenarios } from './certificates.ts';
 
+/** What acts in Slack, in a terminal, and in whatever stands beside it. */
+const mention = '<!channel> <https://evil.example|hostile.test> `code`';
+const escapes = '\u001b[2J\u001b]0;owned\u0007\u001b[31m';
+const turned = 'gpj.\u202egnp\u202c';
+
 const group = 'Mail hosts';
 const withoutStartTls = ['PIPELINING', 'SIZE 52428800', '8BITMIME'];
 
@@ -59,6 +64,22 @@ export const mailHostScenarios: readonly Scenario[] = [
     [group, 'mx-addresses-differ.test', 'The certificate at one address of the MX host has expired'],
     remarks('smtp.cert-differs-by-address'),
     { mx: [{ ipv6: { certificate: { daysLeft: -2 } } }] },
+  ),
+  enforced(
+    [group, 'hostile.test', 'Texts that would mention, link, colour and turn whatever stands around them'],
+    broken('http.charset-odd', 'smtp.cert-name-mismatch', 'smtp.starttls-refused', 'txt.unknown-field'),
+    {
+      record: ['v=STSv1; id=20261101T080000Z; note=<!channel>;'],
+      page: { headers: { 'content-type': 'text/plain; charset="<!here>`\u00ff"', server: '<@U024BE7LH>' } },
+      mx: [
+        {
+          host: 'mx1',
+          certificate: { names: ['<!channel>.test', '`rm`.test'], commonName: `${turned}${mention}` },
+        },
+        { host: 'mx2', preference: 20, starttls: `454 4.7.0 ${escapes}${mention} ${turned}` },
+        { host: 'mx3', preference: 30, greeting: `554 5.7.1 ${mention}${escapes}` },
+      ],
+    },
   ),
   ...mailCertificateScenarios,
 ];
