@@ -2,7 +2,7 @@
  * One whole look at a domain: every probe as soon as what it needs is known, all under one deadline. What
  * each of them sees is its own affair; judging is left to the rules.
  */
-import type { DomainName, HostName } from '../../protocol/domain.ts';
+import { type DomainName, type HostName, parseHost } from '../../protocol/domain.ts';
 import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type PatternDomain,
   type PolicyFetch,
   type PolicyHostObservation,
+  type TlsaRecord,
 } from '../observation.ts';
 import { nothingYet, type Progress } from '../progress.ts';
 import { observeMx } from './dns.ts';
@@ -165,8 +166,10 @@ async function observeMail(
 
 async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<MxHostObservation> {
   const { network, door, signal, tell } = look;
-  const tlsa = observeTlsa(host, network, signal);
+  const own = observeTlsa(host, network, signal);
   const addresses = await observeAddresses(host, network, signal);
+  const target = aliasOf(addresses);
+  const tlsa = target === undefined ? own : tlsaAtTarget(target, own, look);
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
@@ -180,6 +183,25 @@ async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<
     hosts: progress.hosts.map((one) => (one.host === host ? { host, state: hostState(sessions) } : one)),
   }));
   return { host, preference, ...addresses, tlsa: await tlsa, sessions };
+}
+
+/** RFC 7672 §2.2.2: where the host is an alias, the records at its target come first. */
+async function tlsaAtTarget(
+  target: HostName,
+  own: Promise<DnsLookup<TlsaRecord>>,
+  { network, signal }: Look,
+): Promise<DnsLookup<TlsaRecord>> {
+  const [atTarget, atHost] = await Promise.all([observeTlsa(target, network, signal), own]);
+  const isNone = atTarget.kind === 'answered' && atTarget.records.length === 0;
+  return isNone ? atHost : atTarget;
+}
+
+/** Where the aliases of a host lead; only such as DNSSEC secures lead a sender there. */
+function aliasOf({ a, aaaa }: Addresses): HostName | undefined {
+  const found = [a, aaaa].find((lookup) => lookup.kind === 'answered' && lookup.records.length > 0);
+  if (found?.kind !== 'answered' || !found.authentic) return undefined;
+  const target = parseHost(found.aliases.at(-1) ?? '');
+  return target.ok ? target.value : undefined;
 }
 
 /** Whether strangers could register the domain of a pattern; those of the domain's own MX are in use. */
@@ -204,10 +226,12 @@ function hostsOf(mx: MxObservation): readonly MxHost[] {
   return mx.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
 }
 
-/** A before AAAA. */
-function addressesOf(found: {
+interface Addresses {
   readonly a: DnsLookup<string>;
   readonly aaaa: DnsLookup<string>;
-}): readonly string[] {
+}
+
+/** A before AAAA. */
+function addressesOf(found: Addresses): readonly string[] {
   return [found.a, found.aaaa].flatMap((lookup) => (lookup.kind === 'answered' ? lookup.records : []));
 }
