@@ -90,6 +90,7 @@ function fetchOddities({ usableFetches, observation: { policyHost } }: Seen): re
     ...(length > 10 * kib ? [finerOddities.over10Kib] : []),
     ...(fastestMs > 2000 ? [finerOddities.over2Seconds] : []),
     ...(fastestMs > 4000 ? [finerOddities.over4Seconds] : []),
+    ...(fastestMs > 10_000 ? [finerOddities.over10Seconds] : []),
   ];
 }
 

@@ -6,7 +6,7 @@ import { reviewMailOf } from './choices.ts';
 import { deliveriesOf, type Outcome, readHosts } from './delivery.ts';
 import type { Fact } from './report.ts';
 import { asksForPolicy } from './rules/facts.ts';
-import type { Seen } from './seen.ts';
+import { answered, type Seen } from './seen.ts';
 
 /** In the order in which mail meets them. */
 export function factsOf(seen: Seen): readonly Fact[] {
@@ -41,10 +41,25 @@ function recordFacts(seen: Seen): readonly Fact[] {
     facts.push({
       id: 'txt.cached-elsewhere',
       subject: recordName,
-      text: `Published, and still cached elsewhere for ${spellSeconds(staleSeconds)}: the servers of the zone have this record, and the resolver an earlier answer.`,
+      text: toldOfCache(
+        txt.records.length,
+        answered(seen.observation.record.lookup)?.records.length ?? 0,
+        staleSeconds,
+      ),
     });
   }
   return facts;
+}
+
+/** What the servers of the zone have now against what a resolver still keeps; 0 seconds are none that are known. */
+function toldOfCache(now: number, cached: number, seconds: number): string {
+  const span = seconds === 0 ? '' : ` for ${spellSeconds(seconds)}`;
+  if (now === 0) {
+    return `Removed, and still cached elsewhere${span}: the servers of the zone have no record any more, and the resolver has.`;
+  }
+  return cached === 0
+    ? `Published, and not yet everywhere: the servers of the zone have this record, and the resolver says${span === '' ? '' : `${span} more`} that there is none.`
+    : `Published, and still cached elsewhere${span}: the servers of the zone have this record, and the resolver an earlier answer.`;
 }
 
 function policyFacts(seen: Seen): readonly Fact[] {

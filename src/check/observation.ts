@@ -359,7 +359,7 @@ export interface MxHostObservation {
   readonly preference: number;
   readonly a: DnsLookup<string>;
   readonly aaaa: DnsLookup<string>;
-  /** At `_25._tcp.<host>`. */
+  /** At `_25._tcp.<host>`; where the host is an alias and its target has some, at that (RFC 7672 §2.2.2). */
   readonly tlsa: DnsLookup<TlsaRecord>;
   /** One for each address, A before AAAA. */
   readonly sessions: readonly SmtpSession[];

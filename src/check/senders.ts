@@ -82,10 +82,8 @@ export const oddities: Readonly<Record<string, Oddity>> = {
   },
   'txt.id-charset': oddId,
   'txt.id-too-long': oddId,
-  'txt.id-empty': oddId,
   'txt.trailing-space': byTheGrammar,
   'txt.empty-field': byTheGrammar,
-  'txt.malformed': byTheGrammar,
   'txt.duplicate-field': { because: 'It takes a field that comes twice for an error.', refusedBy: [kumo] },
   'txt.near-miss': noRecord,
   'txt.non-ascii': { because: 'It cannot read the record.', refusedBy: 'all' },
@@ -168,6 +166,7 @@ export const finerOddities = {
   },
   over2Seconds: { because: 'It waits two seconds.', refusedBy: [tlspol] },
   over4Seconds: { because: 'It waits four seconds.', refusedBy: [snawoot] },
+  over10Seconds: { because: 'It waits ten seconds.', refusedBy: [restMail] },
   otherSuccess: {
     because: 'It takes a policy with status 200 only.',
     refusedBy: allBut(mailauth7, mailauth5, stalwart),

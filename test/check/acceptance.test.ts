@@ -66,6 +66,10 @@ describe('who refuses', () => {
     ['a space before the first semicolon', withRecords('v=STSv1 ; id=1;'), ['chasquid']],
     ['an id with a hyphen', withRecords('v=STSv1; id=a-b;'), ['mox', tlspol, restMail]],
     ['an id of 33 characters', withRecords(`v=STSv1; id=${'a'.repeat(33)};`), ['mox', tlspol, restMail]],
+    // Not measured, so nobody is said to take it.
+    ['no id', withRecords('v=STSv1; other=1;'), everybody],
+    ['an empty id', withRecords('v=STSv1; id=;'), everybody],
+    ['a field without an equals sign', withRecords('v=STSv1; id=1; foo'), everybody],
     ['a space at the end of the record', withRecords('v=STSv1; id=1 '), ['mox', tlspol]],
     [
       'two records',
@@ -123,6 +127,7 @@ describe('who refuses', () => {
     ['a certificate for another name', served({ tls: tls('a.example', { nameMatches: false }) }), everybody],
     ['three seconds', slow(3000), [tlspol]],
     ['five seconds', slow(5000), [tlspol, snawoot]],
+    ['eleven seconds', slow(11_000), [tlspol, snawoot, restMail]],
     [
       'TLS 1.3 alone',
       {

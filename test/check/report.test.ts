@@ -544,6 +544,40 @@ describe('facts', () => {
       'still cached elsewhere for 1 minute 30 seconds',
     ],
     [
+      'no record in the cache yet',
+      {
+        ...healthy,
+        record: { ...healthy.record, lookup: nxdomain(mtaSts, { ttlSeconds: 90 }) },
+      },
+      'txt.cached-elsewhere',
+      'Published, and not yet everywhere: the servers of the zone have this record, and the resolver says for 1 minute 30 seconds more that there is none.',
+    ],
+    [
+      'a record in the cache that was removed',
+      {
+        ...healthy,
+        record: {
+          ...healthy.record,
+          authoritative: healthy.record.authoritative.map((server) => ({
+            ...server,
+            lookup: nxdomain(mtaSts),
+          })),
+          lookup: { ...txt(mtaSts, healthyRecord), ttlSeconds: 90 },
+        },
+      },
+      'txt.cached-elsewhere',
+      'Removed, and still cached elsewhere for 1 minute 30 seconds: the servers of the zone have no record any more, and the resolver has.',
+    ],
+    [
+      'another answer in the cache, nobody knows for how long',
+      {
+        ...healthy,
+        record: { ...healthy.record, lookup: { ...txt(mtaSts, 'v=STSv1; id=old;'), ttlSeconds: 0 } },
+      },
+      'txt.cached-elsewhere',
+      'Published, and still cached elsewhere: the servers',
+    ],
+    [
       'a wildcard certificate',
       withHost({ fetches: [fetched('192.0.2.10', healthyPolicy, { tls: tls('*.example.com') })] }),
       'host.cert-wildcard',

@@ -10,6 +10,7 @@ import { readNetwork } from '../../src/config-network.ts';
 import { createInternet, type Internet, trustAuthority } from '../../src/local/internet/internet.ts';
 import { scenarios } from '../../src/local/internet/scenarios.ts';
 import { parseDomain } from '../../src/protocol/domain.ts';
+import { unpublishable } from './publishable.ts';
 
 /** What is silent on purpose is waited for no longer than this; everything else answers in milliseconds. */
 const timeoutMs = 12_000;
@@ -30,6 +31,7 @@ describe('a look at', () => {
     const parsed = parseDomain(domain);
     if (!parsed.ok) throw new Error(parsed.problem.message);
     const { verdict, findings } = await checkDomain(parsed.value, prober, new Date(), { timeoutMs });
+    expect(findings.flatMap(({ remedy }) => unpublishable(remedy))).toEqual([]);
     const ids = [...new Set(findings.map(({ id }) => id))];
     expect({ verdict, findings: ids.toSorted() }).toEqual({
       verdict: expected.verdict,

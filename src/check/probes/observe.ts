@@ -2,7 +2,7 @@
  * One whole look at a domain: every probe as soon as what it needs is known, all under one deadline. What
  * each of them sees is its own affair; judging is left to the rules.
  */
-import type { DomainName, HostName } from '../../protocol/domain.ts';
+import { type DomainName, type HostName, parseHost } from '../../protocol/domain.ts';
 import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type PatternDomain,
   type PolicyFetch,
   type PolicyHostObservation,
+  type TlsaRecord,
 } from '../observation.ts';
 import { nothingYet, type Progress } from '../progress.ts';
 import { observeMx } from './dns.ts';
@@ -200,9 +201,12 @@ async function observeMxHost(
   mostAddresses: number,
 ): Promise<MxHostObservation> {
   const { network, door, signal, tell } = look;
-  const tlsa = observeTlsa(host, network, signal);
-  tlsa.catch(leaveToTheLook);
+  const own = observeTlsa(host, network, signal);
+  own.catch(leaveToTheLook);
   const addresses = await observeAddresses(host, network, signal);
+  const target = aliasOf(addresses);
+  const tlsa = target === undefined ? own : tlsaAtTarget(target, own, look);
+  tlsa.catch(leaveToTheLook);
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
@@ -220,6 +224,25 @@ async function observeMxHost(
     hosts: progress.hosts.map((one) => (one.host === host ? { host, state: hostState(sessions) } : one)),
   }));
   return { host, preference, ...addresses, tlsa: await tlsa, sessions };
+}
+
+/** RFC 7672 §2.2.2: where the host is an alias, the records at its target come first. */
+async function tlsaAtTarget(
+  target: HostName,
+  own: Promise<DnsLookup<TlsaRecord>>,
+  { network, signal }: Look,
+): Promise<DnsLookup<TlsaRecord>> {
+  const [atTarget, atHost] = await Promise.all([observeTlsa(target, network, signal), own]);
+  const isNone = atTarget.kind === 'answered' && atTarget.records.length === 0;
+  return isNone ? atHost : atTarget;
+}
+
+/** Where the aliases of a host lead; only such as DNSSEC secures lead a sender there. */
+function aliasOf({ a, aaaa }: Addresses): HostName | undefined {
+  const found = [a, aaaa].find((lookup) => lookup.kind === 'answered' && lookup.records.length > 0);
+  if (found?.kind !== 'answered' || !found.authentic) return undefined;
+  const target = parseHost(found.aliases.at(-1) ?? '');
+  return target.ok ? target.value : undefined;
 }
 
 /** Patterns whose domains are looked for; 64 KB hold thousands, and no domain has so many mail hosts. */
@@ -247,10 +270,12 @@ function hostsOf(mx: MxObservation): readonly MxHost[] {
   return mx.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
 }
 
-/** A before AAAA. */
-function addressesOf(found: {
+interface Addresses {
   readonly a: DnsLookup<string>;
   readonly aaaa: DnsLookup<string>;
-}): readonly string[] {
+}
+
+/** A before AAAA. */
+function addressesOf(found: Addresses): readonly string[] {
   return [found.a, found.aaaa].flatMap((lookup) => (lookup.kind === 'answered' ? lookup.records : []));
 }

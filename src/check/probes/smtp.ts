@@ -148,6 +148,9 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   connection.send(`EHLO ${ehloName}`);
   const ehlo = await turn(connection, 'ehlo', 250, { signal, ms: replyMs });
   if (ehlo.reply !== undefined) seen = { ...seen, ehlo: ehlo.reply };
+  if (ehlo.reply !== undefined && unknownCommand.has(ehlo.reply.code)) {
+    return end({ kind: 'failed', at: 'starttls', problem: 'not-offered', reply: ehlo.reply });
+  }
   if (ehlo.result !== undefined) return end(ehlo.result);
   if (!offersStartTls(ehlo.reply)) {
     connection.leave();
@@ -174,6 +177,9 @@ async function converse(request: SmtpSessionRequest, which: 'usual' | 'older'): 
   const result = { kind: 'secured', tls, tlsaMatches: matchesTlsa(records, served) } as const;
   return { ...conversation, session: { ...conversation.session, result } };
 }
+
+/** RFC 5321 §4.2.2. Whoever does not know EHLO has no extensions (§4.1.1.1); other refusals may be about us. */
+const unknownCommand: ReadonlySet<number> = new Set([500, 502]);
 
 type Turn =
   | { readonly reply: SmtpReply; readonly result?: undefined }

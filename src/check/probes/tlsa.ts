@@ -60,7 +60,11 @@ function isIssuedByRecord({ selector, data }: TlsaRecord, one: X509Certificate):
   try {
     if (selector === 1) return one.verify(createPublicKey({ key: bytes, format: 'der', type: 'spki' }));
     const issuer = new X509Certificate(bytes);
-    return selector === 0 && issuer.ca && one.checkIssued(issuer) && one.verify(issuer.publicKey);
+    // OpenSSL takes no certificate for its own authority by its whole.
+    const isItself = issuer.fingerprint256 === one.fingerprint256;
+    return (
+      selector === 0 && !isItself && issuer.ca && one.checkIssued(issuer) && one.verify(issuer.publicKey)
+    );
   } catch {
     // What is in the record is neither.
     return false;

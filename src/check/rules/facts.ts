@@ -2,6 +2,7 @@
  * What several rules need before they can look at all, and why they cannot where it is missing: a domain
  * that asks for no policy is not judged for having none, and what was not measured is not passed.
  */
+import { quote } from '../../protocol/characters.ts';
 import { parseRecordSet } from '../../protocol/mtasts.ts';
 import { type DnsAnswered, type DnsLookup, joined, type TxtRecord } from '../observation.ts';
 import type { Raised, Severity, Skip } from '../rule.ts';
@@ -73,6 +74,14 @@ function withRecords(lookups: readonly DnsLookup<TxtRecord>[]): readonly DnsAnsw
   return lookups.flatMap((lookup) =>
     lookup.kind === 'answered' && parseRecordSet(joined(lookup)).verdict !== 'none' ? [lookup] : [],
   );
+}
+
+/** No character string of a TXT record is longer. */
+const recordShown = 255;
+
+/** Whether a record can be given word for word, to be published so. */
+export function isShownWhole(text: string): boolean {
+  return quote(text, recordShown) === `\`${text}\``;
 }
 
 /** `a`, `a and b`, `a, b and 3 more`. */

@@ -16,7 +16,16 @@ import {
 } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, type Seen } from '../seen.ts';
-import { brokenAlias, inWords, isMeant, misplacedRecords, noRecord, recordUnknown, skip } from './facts.ts';
+import {
+  brokenAlias,
+  inWords,
+  isMeant,
+  isShownWhole,
+  misplacedRecords,
+  noRecord,
+  recordUnknown,
+  skip,
+} from './facts.ts';
 
 const found = rfc(8461, '3.1');
 
@@ -104,9 +113,9 @@ const wrongName = rule({
         subject: first.name,
         detail: `Senders look at ${recordName} alone and see no record there, so that they deliver as if there were no policy. ${first.name} has one: ${quote(texts.find((one) => one.startsWith('v=STSv1')) ?? '', 160)}.${also}`,
         remedy:
-          text === undefined || text.length > 255
+          text === undefined || !isShownWhole(text)
             ? `Publish it at \`${recordName}\` instead.`
-            : `Publish a TXT record at \`${recordName}\` with ${quote(text, 255)}, and remove the other.`,
+            : `Publish a TXT record at \`${recordName}\` with \`${text}\`, and remove the other.`,
       },
     ];
   },

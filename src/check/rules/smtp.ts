@@ -6,7 +6,7 @@ import { quote } from '../../protocol/characters.ts';
 import { type Citation, rfc } from '../../protocol/rfc.ts';
 import { certificateOf, oldVersionOf, starttlsOf } from '../delivery-cells.ts';
 import { type AddressState, type FailedAt, type HostState, isFault } from '../mx-host.ts';
-import type { SmtpSession } from '../observation.ts';
+import type { SmtpReply, SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { inWords } from './facts.ts';
@@ -138,8 +138,14 @@ const starttlsMissing = phaseRule('starttls-missing', {
   id: 'smtp.starttls-missing',
   title: 'An MX host does not offer STARTTLS',
   cite: rfc(8461, '4.2'),
-  why: ({ ehlo, result }) =>
-    `Its answer to EHLO lists ${listed(ehlo?.lines ?? [])}, and no STARTTLS${result.kind === 'failed' && result.again === 'the-same' ? ', a second time too' : ''}.`,
+  why: ({ ehlo, result }) => {
+    const failed = result.kind === 'failed' ? result : undefined;
+    const what =
+      failed?.reply === undefined
+        ? `Its answer to EHLO lists ${listed(ehlo?.lines ?? [])}, and no STARTTLS`
+        : `It answers EHLO with ${told(failed.reply)}, and so offers no STARTTLS`;
+    return `${what}${failed?.again === 'the-same' ? ', a second time too' : ''}.`;
+  },
   remedy: (host) => `Turn on STARTTLS at ${host}, with a certificate that is valid for \`${host}\`.`,
 });
 
@@ -156,6 +162,10 @@ function listed(lines: readonly string[]): string {
   return `${keywords.slice(0, keywordsShown).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+function told({ code, lines }: SmtpReply): string {
+  return quote(`${code} ${lines[0] ?? ''}`);
+}
+
 const starttlsRefused = phaseRule('starttls-refused', {
   id: 'smtp.starttls-refused',
   title: 'An MX host offers STARTTLS and then refuses it',
@@ -164,7 +174,7 @@ const starttlsRefused = phaseRule('starttls-refused', {
     const reply = result.kind === 'failed' ? result.reply : undefined;
     return reply === undefined
       ? 'It offers STARTTLS and does not answer the command.'
-      : `It answers STARTTLS with ${quote(`${reply.code} ${reply.lines[0] ?? ''}`)}.`;
+      : `It answers STARTTLS with ${told(reply)}.`;
   },
   remedy: (host) => `Mend TLS at ${host}: most often its key or certificate cannot be read.`,
 });

@@ -15,7 +15,7 @@ import {
 import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
-import { inWords, skip, unasked } from './facts.ts';
+import { inWords, isShownWhole, skip, unasked } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 
 const reporting = rfc(8460, '3');
@@ -126,12 +126,16 @@ const wrongName = rule({
     const [first] = misplaced;
     if (first?.kind !== 'answered') return [];
     const texts = joined(first).map(decode);
-    const text = texts.find((one) => one.startsWith('v=TLSRPTv1')) ?? '';
+    const { verdict, corrected } = parseTlsRptSet(texts);
+    const text = verdict === 'valid' ? texts.find((one) => one.startsWith('v=TLSRPTv1;')) : corrected;
     return [
       {
         subject: first.name,
         detail: `Senders look at ${tlsRptName} alone, see no record there and send no reports. ${inWords(misplaced.map(({ name }) => name))} ${misplaced.length === 1 ? 'has' : 'have'} one.`,
-        remedy: `Publish a TXT record at \`${tlsRptName}\` with ${quote(text, 300)}, and remove the other.`,
+        remedy:
+          text === undefined || !isShownWhole(text)
+            ? `Publish it at \`${tlsRptName}\` instead.`
+            : `Publish a TXT record at \`${tlsRptName}\` with \`${text}\`, and remove the other.`,
       },
     ];
   },

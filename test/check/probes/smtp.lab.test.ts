@@ -383,7 +383,11 @@ const byDialogue: readonly Case[] = [
       await greet(peer);
       peer.say('500 what?\r\n');
     },
-    seen: failed('ehlo', 'rejected'),
+    // RFC 5321 §4.1.1.1: whoever sends says HELO then, and no extension is offered.
+    seen: failed('starttls', 'not-offered', {
+      reply: { code: 500, lines: ['what?'] },
+      again: 'the-same',
+    }),
   },
   {
     what: 'resets after EHLO',

@@ -6,7 +6,7 @@ import type { ServedChain } from '../../../src/check/probes/tls.ts';
 import { matchesTlsa } from '../../../src/check/probes/tlsa.ts';
 import { createAuthority, type Issued } from '../../../src/local/internet/authority.ts';
 
-type Kind = 'leaf' | 'intermediate' | 'root' | 'stranger' | 'rsa' | 'self-signed';
+type Kind = 'leaf' | 'intermediate' | 'root' | 'stranger' | 'rsa' | 'self-signed' | 'self-issued';
 let certificates: Record<Kind, X509Certificate>;
 
 beforeAll(async () => {
@@ -21,6 +21,8 @@ beforeAll(async () => {
     root: new X509Certificate(authority.pem),
     stranger: above(stranger),
     rsa: new X509Certificate((await authority.issue({ names, key: 'rsa-2048' })).cert),
+    // An authority that serves its own certificate.
+    'self-issued': new X509Certificate(authority.pem),
     'self-signed': new X509Certificate((await authority.issue({ names, signedBy: 'itself' })).cert),
   };
 });
@@ -74,6 +76,7 @@ test.each<[parameters: string, of: Kind, sent: readonly [Kind, ...Kind[]], fits:
   ['2 1 0', 'stranger', usual, false, 'the key of somebody else in the record'],
   ['2 1 1', 'leaf', usual, false, 'usage 2 is for what issued the leaf'],
   ['2 1 1', 'self-signed', ['self-signed'], false, 'which nothing did here'],
+  ['2 0 0', 'self-issued', ['self-issued'], false, 'nor by its whole, as OpenSSL reads it'],
   ['2 1 1', 'stranger', ['leaf', 'intermediate', 'stranger'], false, 'sent along, and issued nothing'],
   ['2 1 1', 'root', ['leaf', 'root'], false, 'the link between is missing'],
   ['1 1 1', 'leaf', usual, false, 'usage 1 is not for SMTP (RFC 7672 §3.1.3)'],

@@ -22,6 +22,7 @@ import {
   withPolicy,
   withRecords,
 } from '../observations.ts';
+import { unpublishable } from '../publishable.ts';
 import {
   withCertificate,
   withHeaders,
@@ -29,6 +30,7 @@ import {
   withRecord,
   withReports,
   withResponse,
+  withTlsRpt,
 } from './smallest-changes-record.ts';
 
 const recordName = `_mta-sts.${domain}`;
@@ -90,7 +92,18 @@ const places: Readonly<Record<string, (text: string) => Observation>> = {
       { caa: { name: domain, records: [{ critical: false, tag: 'issue', value: text }] } },
       withCertificate({ issuer: "O=Let's Encrypt" }),
     ),
+  'a critical property of CAA': (text) =>
+    withHost(
+      { caa: { name: domain, records: [{ critical: true, tag: text, value: text }] } },
+      withCertificate({ issuer: "O=Let's Encrypt" }),
+    ),
   'a TLS-RPT record': (text) => withReports(text),
+  'reports at a wrong name': (text) =>
+    withTlsRpt({
+      lookup: txt(`_smtp._tls.${domain}`),
+      destinations: [],
+      wrongNames: [txt(`_tls._smtp.${domain}`, `${healthyTlsRpt},${text}`)],
+    }),
   'an address for reports': (text) => withReports(`${healthyTlsRpt},${text}`),
 };
 
@@ -147,6 +160,7 @@ describe('a hostile text', () => {
           expect(detail.length).toBeLessThan(1_000);
           expect(subject.length + title.length).toBeLessThan(600);
           expect(remedy.length).toBeLessThan(remedyLength);
+          expect(unpublishable(remedy)).toEqual([]);
         }
       }),
       { numRuns: runs(100, 20_000), seed },

@@ -6,6 +6,7 @@ import { rules } from '../../../src/check/rules/index.ts';
 import { readObservation } from '../../../src/check/seen.ts';
 import { rulesDocument } from '../../../src/rules-doc.ts';
 import { healthy, testing } from '../observations.ts';
+import { unpublishable } from '../publishable.ts';
 import { catalogue, catalogueOfMail, notBuilt } from './catalogue.ts';
 import { smallestMxChanges } from './smallest-changes-mx.ts';
 import { smallestChangesRecord } from './smallest-changes-record.ts';
@@ -69,6 +70,7 @@ describe('the smallest change raises one finding', () => {
       expect(detail.length).toBeLessThan(600);
       // An imperative, which may end in a whole file.
       expect(remedy).toMatch(/^[A-Z][^\n]+(?:[.`]|:\nversion: STSv1\n[\s\S]+)$/);
+      expect(unpublishable(remedy)).toEqual([]);
       expect(`${title} ${detail} ${remedy}`).not.toMatch(/undefined|\[object|receiver|please|NaN|\$\{/i);
     }
   });

@@ -340,6 +340,18 @@ export const smallestMxChanges: readonly SmallestChange[] = [
     says: 'a second time too',
   },
   {
+    what: 'EHLO is not known',
+    id: 'smtp.starttls-missing',
+    severity: 'error',
+    seen: withSession(
+      failedAt('starttls', 'not-offered', {
+        reply: { code: 502, lines: ['5.5.1 Unrecognized command'] },
+        again: 'the-same',
+      }),
+    ),
+    says: 'It answers EHLO with `502 5.5.1 Unrecognized command`',
+  },
+  {
     what: 'EHLO lists no STARTTLS once, and then it does',
     id: 'smtp.starttls-missing',
     severity: 'warning',

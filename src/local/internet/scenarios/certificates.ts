@@ -36,6 +36,20 @@ const faults: readonly Fault[] = [
     certificate: () => ({ intermediate: 'missing' }),
   },
   {
+    name: 'chain-upper-missing',
+    told: 'is sent without the upper one of two intermediates',
+    certificate: () => ({ intermediate: 'upper-missing' }),
+    atPolicyHost: 'host.cert-chain-incomplete',
+    atMailHost: 'smtp.cert-chain-incomplete',
+  },
+  {
+    name: 'chain-upper-expired',
+    told: 'is sent with an upper intermediate that has expired',
+    certificate: () => ({ intermediate: 'upper-expired' }),
+    atPolicyHost: 'host.cert-expired',
+    atMailHost: 'smtp.cert-expired',
+  },
+  {
     name: 'cn-only',
     told: 'has the name in the subject only',
     certificate: (host) => ({ names: [], commonName: host }),

@@ -36,6 +36,28 @@ export const daneScenarios: readonly Scenario[] = [
       records: ['_25._tcp.mx.dane-self-signed.test TLSA 3 1 1 @mx.dane-self-signed.test'],
     },
   ),
+  enforced(
+    [group, 'dane-incomplete.test', 'A TLSA record that fits, and the intermediate certificate is not sent'],
+    refused('dane.self-signed-with-sts'),
+    {
+      dns: signed,
+      mx: [{ certificate: { intermediate: 'missing' } }],
+      records: ['_25._tcp.mx.dane-incomplete.test TLSA 3 1 1 @mx.dane-incomplete.test'],
+    },
+  ),
+  enforced(
+    [
+      group,
+      'dane-alias.test',
+      'The MX host is an alias, and the TLSA record for another key is at its target',
+    ],
+    { verdict: 'broken', findings: ['mx.cname', 'dane.tlsa-mismatch'] },
+    {
+      dns: signed,
+      mx: [{ alias: 'host7.dane-alias.test' }],
+      records: [`_25._tcp.host7.dane-alias.test TLSA 3 1 1 ${anotherKey}`],
+    },
+  ),
   enforced([group, 'dane-partial.test', 'A TLSA record for one of two MX hosts'], remarks('dane.partial'), {
     dns: signed,
     mx: [{ host: 'mx1' }, { host: 'mx2', preference: 20 }],
