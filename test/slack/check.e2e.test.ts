@@ -44,6 +44,15 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect(await metric(bot.url, 'mta_sts_bot_check_seconds_count{verdict="broken"}')).toBe('1');
   });
 
+  test('the report alone, when the look is over before anybody could read that it began', async () => {
+    const { workspace } = await startAll(transport, atOnce);
+    const ana = workspace.as('ana');
+    await ana.command('#general', '/mta-sts check example.test');
+    await ana.message('#general', 'mx3.example.com');
+    const told = ana.messages('#general').filter(({ ephemeral }) => ephemeral);
+    expect(told.map(({ blocks }) => textsOf(blocks))).toEqual([expect.stringContaining('Looked at')]);
+  });
+
   test('all of it, less of it, and again, in the place of the message', async () => {
     const { workspace } = await startAll(transport, atOnce);
     const ana = workspace.as('ana');
