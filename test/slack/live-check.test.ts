@@ -112,7 +112,7 @@ describe('a look of 29 seconds', () => {
     await vi.advanceTimersByTimeAsync(29_000);
     expect(sent.map(({ text }) => text)).toEqual([
       'Checking example.com…',
-      'Checking example.com…\nrecord … · policy … · MX …',
+      'Still checking example.com…\nrecord … · policy … · MX …',
     ]);
     end();
     await told;
