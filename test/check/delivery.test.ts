@@ -161,8 +161,8 @@ describe('what a sender does with a host', () => {
     ],
     // Not measured.
     [
-      'port 25 is not proven',
-      withSession({ kind: 'not-measured', because: 'port-25-unproven' }),
+      'this machine has no way there',
+      withSession({ kind: 'not-measured', because: 'no-route' }),
       'not-measured',
       'was not looked at',
     ],

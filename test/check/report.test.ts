@@ -63,7 +63,7 @@ function withAllSessions(result: SmtpSession['result'], base: Observation = heal
   };
 }
 
-const unseen = { kind: 'not-measured', because: 'port-25-unproven' } as const;
+const unseen = { kind: 'not-measured', because: 'no-route' } as const;
 const noPort25 = (base: Observation): Observation => ({ ...withAllSessions(unseen, base), port25: 'closed' });
 const expired = { notAfter: '2026-11-24T00:00:00.000Z' };
 

@@ -42,16 +42,6 @@ export interface FaultShape {
   readonly silences?: readonly string[];
 }
 
-/** Each rule of a family asks for the same text, which is taken apart once. */
-export function readOnce(read: FaultFamily['read']): FaultFamily['read'] {
-  const known = new WeakMap<Seen, ReadText | Skip>();
-  return (seen) => {
-    const text = known.get(seen) ?? read(seen);
-    known.set(seen, text);
-    return text;
-  };
-}
-
 /** The rule for one id of a family's parser. */
 export function faultRule(family: FaultFamily, shape: FaultShape): Rule {
   const { area, cite, breaks, read } = family;

@@ -2,12 +2,13 @@
 import { decode } from '../../protocol/fields.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { joined } from '../observation.ts';
+import { once } from '../once.ts';
 import type { Rule, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { isMeant, recordUnknown, skip } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 
-const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: readOnce(readRecordText) };
+const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: once(readRecordText) };
 
 function readRecordText(seen: Seen): ReadText | Skip {
   const { txt, record, recordName } = seen;

@@ -11,10 +11,11 @@ import {
   type RuaDestination,
   type TxtRecord,
 } from '../observation.ts';
+import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { inWords, skip, unasked } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 
 const reporting = rfc(8460, '3');
 const unknown = skip('DNS gave no answer about the TLS-RPT record');
@@ -23,7 +24,7 @@ const family: FaultFamily = {
   area: 'tls-rpt',
   cite: reporting,
   breaks: false,
-  read: readOnce(readTlsRptText),
+  read: once(readTlsRptText),
 };
 
 function readTlsRptText(seen: Seen): ReadText | Skip {
