@@ -219,6 +219,18 @@ await describeInBrowser('the live check', (launch) => {
     expect(await boxesOf(shared).first().textContent()).toBe('mx: backup.example.net');
   });
 
+  it('is offered in App Home, and comes as a direct message', async () => {
+    await page.getByRole('button', { name: /^MTA-STS/ }).click();
+    await page.getByRole('button', { name: /^Check a domain/ }).click();
+    const form = page.getByRole('dialog', { name: 'Check a domain' });
+    await form.getByRole('textbox', { name: /^Domain/ }).fill('parked.test');
+    await form.getByRole('button', { name: 'Check', exact: true }).click();
+    await form.getByText('The report comes as a direct message from this app.').waitFor();
+    await form.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByRole('button', { name: /^mta-sts/ }).click();
+    await reportOn('parked.test', 'off').getByText('takes no mail').waitFor();
+  });
+
   it('of a domain without MTA-STS leads to the form, and from the records to what is still missing', async () => {
     const report = await check('example.test', 'off');
     await report.getByRole('button', { name: /^Make a policy/ }).click();

@@ -123,6 +123,25 @@ test('a domain without MTA-STS leads to the form for it', async () => {
   expect(ana.text('Domain')).toBe('example.test');
 });
 
+test('from App Home: which domain, and the report as a direct message', async () => {
+  const { workspace, ...bot } = await startAll('socket', atOnce);
+  const ana = workspace.as('ana');
+  await ana.home();
+  await ana.press('Check a domain', 'home');
+  await ana.modal('Check a domain');
+  await ana.type('Domain', 'example');
+  await ana.submit();
+  expect(Object.values(ana.errors())).toEqual([expect.stringContaining('has no dot in it')]);
+  await ana.type('Domain', 'https://Example.test/');
+  await ana.submit();
+  await ana.modal('The report comes as a direct message');
+  const told = await ana.message('@mta-sts', 'mx3.example.com');
+  expect(textsOf(told.blocks)).toContain('example.test: broken');
+  await ana.press('Check again', told);
+  await logged(bot, { name: 'report.check_again', outcome: 'answered' });
+  expect(ana.messages('@mta-sts').filter(isReport)).toHaveLength(1);
+});
+
 test('how far a long look is, within the five posts of one response_url', async () => {
   const { begun, check } = scripted();
   const { workspace } = await startAll('socket', check);
