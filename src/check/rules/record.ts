@@ -100,7 +100,7 @@ const wrongName = rule({
         remedy:
           text === undefined || text.length > 255
             ? `Publish it at \`${recordName}\` instead.`
-            : `Publish a TXT record at \`${recordName}\` with ${quote(text, 255)}, and remove the other.`,
+            : `Publish a TXT record at \`${recordName}\` with ${quote(text, 255)}. Then remove the other.`,
       },
     ];
   },

@@ -79,7 +79,7 @@ export function reportsWanted(seen: Seen): { seen: Seen; absent: boolean } | Ski
 export function tlsRptRemedy(domain: DomainName, name: string): string {
   const rua = parseTypedRua(`tls-reports@${domain}`);
   const text = rua.ok ? formatTlsRpt({ rua: [rua.value] }) : 'v=TLSRPTv1; rua=mailto:tls-reports@example.com';
-  return `Publish a TXT record at \`${name}\` with \`${text}\`, or with another address that somebody reads.`;
+  return `Publish a TXT record at \`${name}\` with \`${text}\`. Another address that somebody reads is as good.`;
 }
 
 const absent = rule({
@@ -130,7 +130,7 @@ const wrongName = rule({
       {
         subject: first.name,
         detail: `Senders look at ${tlsRptName} alone, see no record there and send no reports. ${inWords(misplaced.map(({ name }) => name))} ${misplaced.length === 1 ? 'has' : 'have'} one.`,
-        remedy: `Publish a TXT record at \`${tlsRptName}\` with ${quote(text, 300)}, and remove the other.`,
+        remedy: `Publish a TXT record at \`${tlsRptName}\` with ${quote(text, 300)}. Then remove the other.`,
       },
     ];
   },

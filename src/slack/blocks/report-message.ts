@@ -105,7 +105,7 @@ export function reportSummary(report: ToldReport): KnownBlock[] {
   return [
     header(titleOf(report)),
     rich(undefined, paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax)))),
-    ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison)]),
+    ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison, false)]),
   ];
 }
 
@@ -132,7 +132,7 @@ function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Mea
       paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax))),
       ...(nextStep === undefined ? [] : [paragraph(shorten(visibleLine(nextStep), sentenceCharsMax))]),
     ),
-    ...(comparison === undefined ? [] : [comparisonBlock(comparison)]),
+    ...(comparison === undefined ? [] : [comparisonBlock(comparison, report.findings.length > 0)]),
     ...(table === undefined ? [] : [table]),
   ];
 }
