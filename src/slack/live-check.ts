@@ -141,8 +141,9 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
   };
 }
 
-function isSoonOver({ outcome }: Look): Promise<boolean> {
-  return isOverWithin(soonMs, outcome);
+/** At once false for a look that waits for others. */
+async function isSoonOver(look: Look): Promise<boolean> {
+  return look.state().kind === 'looking' && (await isOverWithin(soonMs, look.outcome));
 }
 
 /** Waits for the outcome, and says now and then how far it is. */
