@@ -19,6 +19,13 @@ import type { Network } from './network.ts';
 const mostCaaNames = 8;
 /** A policy needs one or two; longer lists get long by mistake or for harm. */
 const mostPatternDomains = 20;
+/**
+ * Address records of one family that are kept. No host has so many; an answer holds a thousand, and fifty hosts
+ * with a thousand each would fill a report with addresses that nobody looked at.
+ */
+const mostAddressRecords = 32;
+/** TLSA records of a host that are kept: two or three are usual, and each costs work at every address of the host. */
+const mostTlsaRecords = 32;
 /** A look asks the first resolvers only, unless they are silent. */
 const mostResolvers = 3;
 
@@ -36,7 +43,7 @@ export async function observeResolver(network: Network, signal: AbortSignal): Pr
   return answered.length === 0 ? {} : { validates: answered.every(({ authentic }) => authentic) };
 }
 
-/** A and AAAA of a host, both at once. */
+/** A and AAAA of a host, both at once; of many addresses the first ones. */
 export async function observeAddresses(
   host: string,
   network: Network,
@@ -46,20 +53,27 @@ export async function observeAddresses(
     lookup(host, 'A', network, signal),
     lookup(host, 'AAAA', network, signal),
   ]);
-  return { a, aaaa };
+  return { a: firstOf(a, mostAddressRecords), aaaa: firstOf(aaaa, mostAddressRecords) };
 }
 
-/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3). */
-export function observeTlsa(
+/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3); of many records the first ones. */
+export async function observeTlsa(
   host: HostName,
   network: Network,
   signal: AbortSignal,
 ): Promise<DnsLookup<TlsaRecord>> {
-  return lookup(`_25._tcp.${host}`, 'TLSA', network, signal);
+  return firstOf(await lookup(`_25._tcp.${host}`, 'TLSA', network, signal), mostTlsaRecords);
+}
+
+function firstOf<T>(found: DnsLookup<T>, most: number): DnsLookup<T> {
+  return found.kind === 'answered' && found.records.length > most
+    ? { ...found, records: found.records.slice(0, most) }
+    : found;
 }
 
 /**
- * The first CAA records on the way up from the host (RFC 8659 §3). Undefined when there are none, and when
+ * The first CAA records on the way up from the host (RFC 8659 §3), by the name where they stand: an alias has
+ * those of its target, and the way up is that of the alias. Undefined when there are none, and when
  * a name nearer to the host gave no answer.
  */
 export async function observeCaa(
@@ -71,7 +85,8 @@ export async function observeCaa(
   const names = labels.map((_, depth) => labels.slice(depth).join('.')).slice(0, mostCaaNames);
   const lookups = await Promise.all(names.map((name) => lookup(name, 'CAA', network, signal)));
   const nearest = lookups.find((found) => found.kind !== 'answered' || found.records.length > 0);
-  return nearest?.kind === 'answered' ? { name: nearest.name, records: nearest.records } : undefined;
+  if (nearest?.kind !== 'answered') return undefined;
+  return { name: nearest.aliases.at(-1) ?? nearest.name, records: nearest.records };
 }
 
 /** Name servers of registrable domains; of many, the first twenty. */

@@ -3,6 +3,7 @@ import { quote } from '../../protocol/characters.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import type { FollowUp, Timings } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
+import { serverMs } from '../seen.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
 import { byAddresses, noPolicy, skip, unasked } from './facts.ts';
 import { isHtml } from './http-file.ts';
@@ -118,11 +119,11 @@ const slow = httpRule({
   id: 'http.slow',
   title: 'The policy comes slowly',
   severity: 'warning',
-  faultOf: ({ cut }, { timings }) =>
-    cut === undefined && timings.totalMs > slowMs
+  faultOf: ({ cut }, answer) =>
+    cut === undefined && serverMs(answer) > slowMs
       ? {
           severity: 'warning',
-          detail: `It took ${seconds(timings)}. Some senders give up after 2, 4 or 5 seconds and then have no policy.`,
+          detail: `It took ${seconds(answer.timings)}. Some senders give up after 2, 4 or 5 seconds and then have no policy.`,
           remedy: 'Serve the policy as a static file, from a host that answers within a second.',
         }
       : undefined,

@@ -143,10 +143,13 @@ const addressBroken = rule({
     const remedy = 'Mend the server at that address, or remove the address from DNS.';
     const [first] = failures;
     if (answers.length === 0 || first === undefined) {
-      return raiseFailures(facts, 'other', (list) => ({
+      return raiseFailures(facts, 'other', (list, { result: { alert } }) => ({
         title: 'No address of the policy host works',
         detail: `${list} ${noPolicy}`,
-        remedy: `Set the web server up for HTTPS at ${seen.policyHost}, with TLS 1.2 and TLS 1.3.`,
+        remedy:
+          alert === 'no_application_protocol'
+            ? `Offer HTTP/1.1 at ${seen.policyHost} beside HTTP/2, for senders that know no other.`
+            : `Set the web server up for HTTPS at ${seen.policyHost}, with TLS 1.2 and TLS 1.3.`,
       }));
     }
     return [
@@ -175,7 +178,7 @@ const addressesDiffer = rule({
     return served.length < 2 ? skip('fewer than two addresses served a file') : { seen, served };
   },
   judge: ({ seen, served }) => {
-    const groups = Map.groupBy(served, contentOf);
+    const groups = groupsOf(served);
     if (groups.size < 2) return [];
     const list = [...groups.values()].map(
       (answers) => `${inWords(answers.map(({ address }) => address))}: ${describe(answers[0])}`,
@@ -183,12 +186,27 @@ const addressesDiffer = rule({
     return [
       {
         subject: seen.policyHost,
-        detail: `Which policy a sender gets depends on the address that it takes. ${list.slice(0, 4).join('; ')}.`,
+        detail: `Which policy a sender gets depends on the address that it takes. ${list.join('; ')}.`,
         remedy: 'Serve the same file at every address.',
       },
     ];
   },
 });
+
+/** Different policies that are told; of sixteen addresses no more files are read than it takes to find so many. */
+const policiesTold = 4;
+
+function groupsOf(served: readonly Answer[]): ReadonlyMap<string, readonly Answer[]> {
+  const groups = new Map<string, Answer[]>();
+  const files = Map.groupBy(served, ({ result: { response } }) => response.body);
+  for (const answers of files.values()) {
+    const [first] = answers;
+    if (first === undefined || groups.size === policiesTold) continue;
+    const content = contentOf(first);
+    groups.set(content, [...(groups.get(content) ?? []), ...answers]);
+  }
+  return groups;
+}
 
 /** Equal for what means the same: line ends and the like make no other policy. */
 function contentOf({ result: { response } }: Answer): string {
