@@ -56,6 +56,7 @@ describe('the README', () => {
     expect(pictures.map(([, , path]) => path)).toEqual([
       'docs/pictures/form.png',
       'docs/pictures/answer.png',
+      'docs/pictures/report.png',
     ]);
     for (const [, words = ''] of pictures) expect(words.length).toBeGreaterThan(20);
   });

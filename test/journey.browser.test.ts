@@ -2,27 +2,22 @@
  * What a newcomer does, in a real browser with everything behind it real: `src/local/main.ts` as a process of its
  * own, which starts the bot, the local Slack and the local internet.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { parsePolicy, parseRecord } from '../src/protocol/mtasts.ts';
 import { parseTlsRpt } from '../src/protocol/tlsrpt.ts';
 import { describeInBrowser } from './browser.ts';
-
-const main = fileURLToPath(new URL('../src/local/main.ts', import.meta.url));
+import { type LocalWorld, startLocalWorld } from './local-world.ts';
 
 await describeInBrowser('from the command to the shared records', (launch) => {
   let browser: Browser;
-  let world: { url: string; stop(): Promise<void> };
+  let world: LocalWorld;
   let page: Page;
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    [browser, world] = await Promise.all([launch(), startWorld()]);
+    [browser, world] = await Promise.all([launch(), startLocalWorld()]);
   });
 
   afterAll(async () => {
@@ -236,27 +231,4 @@ async function tabTo(page: Page, name: RegExp, from: 'first' | 'last' = 'first')
     seen.push(label.slice(0, 40));
   }
   throw new Error(`Tab never came to ${name}; it came to: ${seen.join(' | ')}`);
-}
-
-async function startWorld(): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-    env: { ...process.env, LOCAL_PORT: '0' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    lines.push(line);
-    const url = /^http:\/\/127\.0\.0\.1:\d+$/.exec(line)?.[0];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    return {
-      url,
-      async stop() {
-        const ended = once(child, 'exit');
-        child.kill('SIGTERM');
-        await ended;
-      },
-    };
-  }
-  throw new Error(`The local world ended before it said its address:\n${lines.join('\n')}`);
 }

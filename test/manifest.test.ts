@@ -97,11 +97,13 @@ test('its commands, shortcuts and events are exactly those that are answered', (
 
 test('every button and form that the app draws is answered, once', () => {
   const { action = [], view = [] } = registered();
-  expect(view.toSorted()).toEqual([callbackIds.policyForm, callbackIds.shareForm].toSorted());
+  expect(view.toSorted()).toEqual(
+    [callbackIds.checkForm, callbackIds.policyForm, callbackIds.shareForm].toSorted(),
+  );
   const listenersOf = (id: string) =>
     action.filter((wanted) => (wanted instanceof RegExp ? wanted.test(id) : wanted === id)).length;
   // Inputs without a dispatch are read when the form is sent.
-  const silent = ['mx', 'mode', 'ownSeconds', 'rua', 'conversation', 'accept', 'shareTo'];
+  const silent = ['mx', 'mode', 'ownSeconds', 'rua', 'conversation', 'accept', 'shareTo', 'checkDomain'];
   for (const [name, id] of Object.entries(actionIds)) {
     expect([name, listenersOf(id)]).toEqual([name, silent.includes(name) ? 0 : 1]);
   }

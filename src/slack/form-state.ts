@@ -167,6 +167,12 @@ export function selectedConversation(view: unknown, blockId: string, actionId: s
   return parsed.success ? conversation.parse(parsed.data.state.values[blockId]?.[actionId]) : undefined;
 }
 
+/** What was typed into an input of this block and action; empty when there is none. */
+export function typedText(view: unknown, blockId: string, actionId: string): string {
+  const parsed = viewShape.safeParse(view);
+  return parsed.success ? text.parse(parsed.data.state.values[blockId]?.[actionId]) : '';
+}
+
 /** The form as it stood when its person pressed something: `payload.view` of Slack. */
 export function readForm(view: unknown): Form {
   return withCautions(readFields(view));

@@ -8,6 +8,7 @@ export const callbackIds = {
   newPolicyShortcut: 'new_policy',
   policyForm: 'policy_form',
   shareForm: 'share_form',
+  checkForm: 'check_form',
 } as const;
 
 export const actionIds = {
@@ -40,6 +41,10 @@ export const actionIds = {
   shareTo: 'share.to',
   /** App Home and help: opens the empty form. */
   start: 'home.start',
+  /** The same two: asks for the domain to check. */
+  startCheck: 'home.check',
+  /** The modal that asks. */
+  checkDomain: 'check.domain',
 } as const;
 
 /**
@@ -81,6 +86,8 @@ export const recordsBlocks = {
 export const reportBlocks = { actions: 'report.actions', hosts: 'report.hosts' } as const;
 
 export const shareBlocks = { to: 'share_to' } as const;
+
+export const checkBlocks = { domain: 'check_domain' } as const;
 
 /** `mx.3`: the id of a block whose content changes under the reader's hands. */
 export function numberedBlock(prefix: string, suffix: number | string): string {

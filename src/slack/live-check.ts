@@ -112,14 +112,17 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
     const begun = await begin(asked);
     if ('refused' in begun) return tell(bot, place, begun.refused);
     const telling = createTelling(bot, place, manner);
-    await telling.interim(checkingMessage(asked.domain));
+    // Only what is replaced can be said for a moment.
+    if (manner === 'instead' || !(await isSoonOver(begun.look))) {
+      await telling.interim(checkingMessage(asked.domain));
+    }
     await follow(begun.look, telling, view);
   }
 
   return {
     kept,
     begin,
-    isSoonOver: ({ outcome }) => isOverWithin(soonMs, outcome),
+    isSoonOver,
     follow,
     answerPress,
     async showMore(asked, place, { token, isPrivate, showsAll, generated }) {
@@ -136,6 +139,11 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
       return report;
     },
   };
+}
+
+/** At once false for a look that waits for others. */
+async function isSoonOver(look: Look): Promise<boolean> {
+  return look.state().kind === 'looking' && (await isOverWithin(soonMs, look.outcome));
 }
 
 /** Waits for the outcome, and says now and then how far it is. */

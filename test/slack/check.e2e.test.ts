@@ -44,6 +44,15 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect(await metric(bot.url, 'mta_sts_bot_check_seconds_count{verdict="broken"}')).toBe('1');
   });
 
+  test('the report alone, when the look is over before anybody could read that it began', async () => {
+    const { workspace } = await startAll(transport, atOnce);
+    const ana = workspace.as('ana');
+    await ana.command('#general', '/mta-sts check example.test');
+    await ana.message('#general', 'mx3.example.com');
+    const told = ana.messages('#general').filter(({ ephemeral }) => ephemeral);
+    expect(told.map(({ blocks }) => textsOf(blocks))).toEqual([expect.stringContaining('Looked at')]);
+  });
+
   test('all of it, less of it, and again, in the place of the message', async () => {
     const { workspace } = await startAll(transport, atOnce);
     const ana = workspace.as('ana');
@@ -112,6 +121,25 @@ test('a domain without MTA-STS leads to the form for it', async () => {
   await ana.press('Make a policy', await ana.message('#general', 'has no MTA-STS'));
   await ana.modal('MX hosts or patterns');
   expect(ana.text('Domain')).toBe('example.test');
+});
+
+test('from App Home: which domain, and the report as a direct message', async () => {
+  const { workspace, ...bot } = await startAll('socket', atOnce);
+  const ana = workspace.as('ana');
+  await ana.home();
+  await ana.press('Check a domain', 'home');
+  await ana.modal('Check a domain');
+  await ana.type('Domain', 'example');
+  await ana.submit();
+  expect(Object.values(ana.errors())).toEqual([expect.stringContaining('has no dot in it')]);
+  await ana.type('Domain', 'https://Example.test/');
+  await ana.submit();
+  await ana.modal('The report comes as a direct message');
+  const told = await ana.message('@mta-sts', 'mx3.example.com');
+  expect(textsOf(told.blocks)).toContain('example.test: broken');
+  await ana.press('Check again', told);
+  await logged(bot, { name: 'report.check_again', outcome: 'answered' });
+  expect(ana.messages('@mta-sts').filter(isReport)).toHaveLength(1);
 });
 
 test('how far a long look is, within the five posts of one response_url', async () => {

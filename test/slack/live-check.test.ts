@@ -112,7 +112,7 @@ describe('a look of 29 seconds', () => {
     await vi.advanceTimersByTimeAsync(29_000);
     expect(sent.map(({ text }) => text)).toEqual([
       'Checking example.com…',
-      'Checking example.com…\nrecord … · policy … · MX …',
+      'Still checking example.com…\nrecord … · policy … · MX …',
     ]);
     end();
     await told;
@@ -123,12 +123,22 @@ describe('a look of 29 seconds', () => {
 test('beside a message of a thread it is told in that thread', async () => {
   const { sent, press, end } = bench();
   const told = press('beside');
+  await vi.advanceTimersByTimeAsync(1000);
   end();
   await told;
   expect(sent.map(({ threadTs }) => threadTs)).toEqual(['1795450500.000100', '1795450500.000100']);
 });
 
-test('a quick look is told twice', async () => {
+test('beside a message a quick look is told by its report alone', async () => {
+  const { sent, press, pass, end } = bench();
+  const told = press('beside');
+  await pass(0.3);
+  end();
+  await told;
+  expect(sent.map(({ text }) => text.slice(0, 8))).toEqual(['example.']);
+});
+
+test('a quick look is told twice where the report takes the place of the first', async () => {
   const { sent, press, pass, end } = bench();
   const told = press('instead');
   await pass(0.5);

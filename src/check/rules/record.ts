@@ -115,7 +115,7 @@ const wrongName = rule({
         remedy:
           text === undefined || !isShownWhole(text)
             ? `Publish it at \`${recordName}\` instead.`
-            : `Publish a TXT record at \`${recordName}\` with \`${text}\`, and remove the other.`,
+            : `Publish a TXT record at \`${recordName}\` with \`${text}\`. Then remove the other.`,
       },
     ];
   },

@@ -80,7 +80,7 @@ export function reportsWanted(seen: Seen): { seen: Seen; absent: boolean } | Ski
 export function tlsRptRemedy(domain: DomainName, name: string): string {
   const rua = parseTypedRua(`tls-reports@${domain}`);
   const text = rua.ok ? formatTlsRpt({ rua: [rua.value] }) : 'v=TLSRPTv1; rua=mailto:tls-reports@example.com';
-  return `Publish a TXT record at \`${name}\` with \`${text}\`, or with another address that somebody reads.`;
+  return `Publish a TXT record at \`${name}\` with \`${text}\`. Another address that somebody reads is as good.`;
 }
 
 const absent = rule({
@@ -135,7 +135,7 @@ const wrongName = rule({
         remedy:
           text === undefined || !isShownWhole(text)
             ? `Publish it at \`${tlsRptName}\` instead.`
-            : `Publish a TXT record at \`${tlsRptName}\` with \`${text}\`, and remove the other.`,
+            : `Publish a TXT record at \`${tlsRptName}\` with \`${text}\`. Then remove the other.`,
       },
     ];
   },

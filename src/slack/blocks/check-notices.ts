@@ -24,12 +24,13 @@ const hostsShown = 8;
 
 /** Before and while it looks. */
 export function checkingMessage(domain: DomainName, state?: LookState): Message {
-  const lead = `Checking ${displayDomain(domain)}…`;
+  // After a command this stands below the message that it began.
+  const lead = state?.kind === 'looking' ? 'Still checking' : 'Checking';
   const more = state === undefined ? '' : stateLine(state);
   return {
-    text: escapeMrkdwn(more === '' ? lead : `${lead}\n${more}`),
+    text: escapeMrkdwn(`${lead} ${displayDomain(domain)}…${more === '' ? '' : `\n${more}`}`),
     blocks: [
-      rich(undefined, paragraph('Checking ', code(displayDomain(domain)), '…')),
+      rich(undefined, paragraph(`${lead} `, code(displayDomain(domain)), '…')),
       ...(more === '' ? [] : [plainContext(more)]),
     ],
   };

@@ -9,7 +9,8 @@ import { bold, bullets, code, paragraph, rich, shorten, visibleLine } from './pi
 
 const valueCharsMax = 200;
 
-export function comparisonBlock(comparison: PublicationComparison): RichTextBlock {
+/** `findings`: others follow, which are about what is published now and not about what was generated. */
+export function comparisonBlock(comparison: PublicationComparison, findings: boolean): RichTextBlock {
   const { fields } = comparison;
   const shown = comparison.isPublished ? [] : fields.filter(({ state }) => state !== 'same');
   const same = fields.filter(({ state }) => state === 'same').map(({ field }) => field);
@@ -25,6 +26,9 @@ export function comparisonBlock(comparison: PublicationComparison): RichTextBloc
           ]),
         ]),
     ...(comparison.isPublished ? [] : [paragraph(nextOf(comparison))]),
+    ...(comparison.isPublished || !findings
+      ? []
+      : [paragraph('What follows is about what is published now, and may be mended by that.')]),
   );
 }
 

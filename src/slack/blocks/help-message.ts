@@ -28,7 +28,7 @@ export function helpMessage(): Message {
       rich(undefined, paragraph(`${whatThisIs} ${privacy}`)),
       usageList(),
       topicList('Topics to explain: '),
-      actions('help.start', startButton()),
+      actions('help.start', startButton(), checkButton()),
     ],
   };
 }
@@ -45,14 +45,14 @@ export function usageMessage({ message, nearest }: CommandProblem): Message {
 /** App Home. */
 export function homeView(): HomeView {
   const blocks: KnownBlock[] = [
-    header('MTA-STS policies, written and explained'),
+    header('MTA-STS policies, written, checked and explained'),
     rich(
       undefined,
       paragraph(
         'Without MTA-STS, mail to your domain can be read or diverted on its way: TLS between mail servers is optional, and senders do not check whom they talk to. With it, senders that support it use TLS and check the certificate of your MX hosts.',
       ),
     ),
-    actions('home.start', startButton()),
+    actions('home.start', startButton(), checkButton()),
     rich(
       undefined,
       paragraph('The form reads your MX from DNS. You get, ready to copy and in publishing order:'),
@@ -65,9 +65,7 @@ export function homeView(): HomeView {
     rich(
       undefined,
       paragraph(
-        'Of a published domain you learn host by host what a sender would do, and what to change: ',
-        code(`${slashCommand} check example.com`),
-        '.',
+        'The check looks at what a domain has published, as a sender would. You get the verdict, what a sender would do at each MX host, and for each fault the exact text to publish instead.',
       ),
     ),
     header('What to type, in any conversation'),
@@ -100,4 +98,8 @@ function startButton() {
   return button(actionIds.start, 'Make a policy', `opens the form, as ${slashCommand} does`, {
     style: 'primary',
   });
+}
+
+function checkButton() {
+  return button(actionIds.startCheck, 'Check a domain', `asks for it, as ${slashCommand} check does`);
 }

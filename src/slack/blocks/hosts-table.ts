@@ -16,7 +16,10 @@ const outcomes: Readonly<Record<Outcome, string>> = {
   'not-measured': 'not measured',
 };
 
-/** At most so many hosts, the others counted; undefined without hosts. */
+/**
+ * At most so many hosts, the others counted; undefined without hosts. What a sender would do comes before why:
+ * on a telephone the first two columns are all there is to be seen.
+ */
 export function hostsTable(deliveries: readonly Delivery[], rowsMax: number): TableBlock | undefined {
   if (deliveries.length === 0) return undefined;
   const { shown, summed } = chosen(deliveries, rowsMax);
@@ -25,20 +28,20 @@ export function hostsTable(deliveries: readonly Delivery[], rowsMax: number): Ta
     block_id: reportBlocks.hosts,
     column_settings: [{ is_wrapped: true }],
     rows: [
-      ['MX host', 'In the policy', 'STARTTLS', 'Certificate', 'A sender would'].map(cell),
+      ['MX host', 'A sender would', 'In the policy', 'STARTTLS', 'Certificate'].map(cell),
       ...shown.map(({ host, inPolicy, starttls, certificate, outcome }) => [
         cell(shorten(visibleLine(host), hostCharsMax)),
+        outcomeCell(outcome),
         cell(inPolicyWord(inPolicy)),
         cell(shorten(visibleLine(starttls), cellCharsMax)),
         cell(shorten(visibleLine(certificate), cellCharsMax)),
-        outcomeCell(outcome),
       ]),
       ...summed.map(({ count, outcome }) => [
         cell(`${count} more host${count === 1 ? '' : 's'}`),
-        cell('–'),
-        cell('–'),
-        cell('–'),
         outcomeCell(outcome),
+        cell('–'),
+        cell('–'),
+        cell('–'),
       ]),
     ],
   };

@@ -105,12 +105,13 @@ export function reportSummary(report: ToldReport): KnownBlock[] {
   return [
     header(titleOf(report)),
     rich(undefined, paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax)))),
-    ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison)]),
+    ...(report.comparison === undefined ? [] : [comparisonBlock(report.comparison, false)]),
   ];
 }
 
-/** The next step, unless it is the remedy of a finding, which says it with more around it. */
-function ownNextStep({ nextStep, findings }: ToldReport): string | undefined {
+/** The next step, unless a finding says it with more around it, or the comparison knows a nearer one. */
+function ownNextStep({ nextStep, findings, comparison }: ToldReport): string | undefined {
+  if (comparison?.isPublished === false) return undefined;
   return findings.some(({ remedy }) => remedy === nextStep) ? undefined : nextStep;
 }
 
@@ -131,7 +132,7 @@ function headBlocks(report: ToldReport, { all, note }: ReportView, { rows }: Mea
       paragraph(bold(shorten(visibleLine(report.sentence), sentenceCharsMax))),
       ...(nextStep === undefined ? [] : [paragraph(shorten(visibleLine(nextStep), sentenceCharsMax))]),
     ),
-    ...(comparison === undefined ? [] : [comparisonBlock(comparison)]),
+    ...(comparison === undefined ? [] : [comparisonBlock(comparison, report.findings.length > 0)]),
     ...(table === undefined ? [] : [table]),
   ];
 }
@@ -226,8 +227,9 @@ function reportButtons(
     ...(generated === undefined ? {} : { generated }),
   });
   const isOff = report.verdict === 'off' && report.deliveries.length > 0;
-  // Whoever withdraws a policy has another next step.
-  const isToMake = isOff && !report.facts.some(({ id }) => id === 'policy.mode-none');
+  // Whoever has made one, or withdraws one, has another next step.
+  const isToMake =
+    isOff && generated === undefined && !report.facts.some(({ id }) => id === 'policy.mode-none');
   return [
     ...(isToMake
       ? [button(actionIds.makePolicy, 'Make a policy', `for ${domain}`, { value, style: 'primary' })]

@@ -1,5 +1,6 @@
 /** Buttons and fields: those of the form, of the records and of reports, and the one that starts. */
 import type { App, BlockAction } from '@slack/bolt';
+import { checkModal } from '../blocks/check-modal.ts';
 import { problemMessage } from '../blocks/notices.ts';
 import { shareModal, shareReportModal } from '../blocks/share-modal.ts';
 import type { Bot } from '../bot.ts';
@@ -98,6 +99,11 @@ export function registerActions(app: App, bot: Bot, liveCheck: LiveCheck): void 
   app.action<BlockAction>(actionIds.start, async ({ ack, body }) => {
     await ack();
     await openForm(bot, readPlace(body), body.trigger_id, blankForm(originOf(bot, body)));
+  });
+
+  app.action<BlockAction>(actionIds.startCheck, async ({ ack, body }) => {
+    await ack();
+    await openView(bot, readPlace(body), body.trigger_id, checkModal());
   });
 }
 

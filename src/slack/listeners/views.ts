@@ -1,5 +1,6 @@
-/** Submitted forms: the policy form, and where to share. */
+/** Submitted forms: the policy form, where to share, and which domain to check. */
 import type { App } from '@slack/bolt';
+import { checkBegunModal, checkRefusedModal, readCheck } from '../blocks/check-modal.ts';
 import { answeredInDmMessage, problemMessage } from '../blocks/notices.ts';
 import type { Message } from '../blocks/pieces.ts';
 import { policyModal } from '../blocks/policy-modal.ts';
@@ -18,6 +19,7 @@ import type { Records } from '../records.ts';
 import { createSeen } from '../seen.ts';
 import { share, tellShared } from '../share.ts';
 import { submitForm } from '../submission.ts';
+import { createTelling } from '../telling.ts';
 
 /** Slack wants its answer within three seconds; DNS mostly answers in a twentieth of this. */
 const lookupLimitMs = 1000;
@@ -70,6 +72,21 @@ export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
     const { what, conversation } = wanted.value;
     const wish = { what, ...content, conversation, responseUrls: readResponseUrls(body) };
     await tellShared(bot, place, wish, await share(bot, wish));
+  });
+
+  app.view(callbackIds.checkForm, async ({ ack, view, body }) => {
+    const wanted = readCheck(view);
+    if (!wanted.ok) return ack({ response_action: 'errors', errors: wanted.problem.errors });
+    if (!submitted.add(view.id)) return ack();
+    const domain = wanted.value;
+    const user = body.user.id;
+    const begun = await liveCheck.begin({ domain, user, team: body.team?.id ?? body.user.team_id ?? '' });
+    if ('refused' in begun) {
+      return ack({ response_action: 'update', view: checkRefusedModal(begun.refused) });
+    }
+    await ack({ response_action: 'update', view: checkBegunModal(domain) });
+    const place = { user, conversation: undefined, responseUrl: undefined };
+    await liveCheck.follow(begun.look, createTelling(bot, place, 'beside'));
   });
 }
 

@@ -2,6 +2,8 @@
 import type { Button, HomeView, ModalView } from '@slack/types';
 import { describe, expect, test } from 'vitest';
 import { checkMessage, checkView } from '../../../src/local/slack/block-kit.ts';
+import { checkBegunModal, checkModal, checkRefusedModal } from '../../../src/slack/blocks/check-modal.ts';
+import { busyMessage } from '../../../src/slack/blocks/check-notices.ts';
 import { explainAnswer } from '../../../src/slack/blocks/explain-message.ts';
 import { helpMessage, homeView, usageMessage } from '../../../src/slack/blocks/help-message.ts';
 import * as notices from '../../../src/slack/blocks/notices.ts';
@@ -34,6 +36,9 @@ function asked(form: Form): Form {
 }
 
 const modals: Readonly<Record<string, ModalView>> = {
+  'check-form': checkModal(),
+  'check-form-begun': checkBegunModal(example),
+  'check-form-refused': checkRefusedModal(busyMessage()),
   'form-empty': policyModal(blankForm(origin)),
   'form-from-shortcut': policyModal(blankForm({ at: 0 })),
   'form-looking-up': policyModal(blankForm(origin, example)),

@@ -69,6 +69,11 @@ export function Welcome({ conversation, commands, scenarios, untried, onTry }: W
               ),
             ),
           ),
+          h(
+            'p',
+            { class: 'hint' },
+            'Domains, at the top, lists one domain for each fault that a check can find.',
+          ),
         ),
   );
 }
