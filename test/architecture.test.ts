@@ -53,7 +53,7 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['check'],
   },
   'check/rules': { may: ['protocol', 'check', 'check/rules'] },
-  check: { may: ['protocol', 'check', 'check/probes', 'check/rules', 'node:zlib'] },
+  check: { may: ['protocol', 'check', 'check/probes', 'check/rules', 'node:zlib', 'node:timers/promises'] },
   // Recorded looks come from files of anybody.
   'check/recorded.ts': { may: ['protocol', 'check', 'zod'] },
   'check/recorded-fields.ts': { may: ['protocol', 'zod'] },

@@ -180,7 +180,9 @@ function nameFaults(
     ];
   }
   const names = dnsNames.length > 0 ? dnsNames : commonName === undefined ? [] : [commonName];
-  const meant = otherNames.find((other) => other !== host && names.some((name) => isCovered(name, other)));
+  // A server may show the same three hundred names for each of fifty hosts: looked up, not compared one by one.
+  const known = new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')));
+  const meant = otherNames.find((other) => other !== host && isCoveredBy(known, other));
   const deeper = names.find((name) => name.startsWith('*.') && host.endsWith(name.slice(1)));
   return [
     error(
@@ -202,6 +204,13 @@ export function isCovered(name: string, host: string): boolean {
   const [pattern, wanted] = [name.toLowerCase().replace(/\.$/, ''), host.toLowerCase()];
   if (!pattern.startsWith('*.')) return pattern === wanted;
   return wanted.indexOf('.') > 0 && wanted.slice(wanted.indexOf('.')) === pattern.slice(1);
+}
+
+/** As `isCovered`, of names in lower case without their last dot. */
+function isCoveredBy(names: ReadonlySet<string>, host: string): boolean {
+  const wanted = host.toLowerCase();
+  const dot = wanted.indexOf('.');
+  return names.has(wanted) || (dot > 0 && names.has(`*${wanted.slice(dot)}`));
 }
 
 /** `m*.example.com` for `mx.example.com`: some libraries accept it, RFC 9525 §6.3 does not. */

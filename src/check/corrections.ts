@@ -3,6 +3,7 @@ import { formatPolicy, type MxPattern, type Policy, parseMxPattern } from '../pr
 import { coverage, isTooBroad, trapOf } from '../protocol/providers.ts';
 import { createPublication } from '../protocol/publication.ts';
 import { liveHosts } from './mx-choices.ts';
+import { once } from './once.ts';
 import type { Seen } from './seen.ts';
 
 /**
@@ -53,7 +54,17 @@ export function freshRecord({ domain, record, policy: published, now }: Seen, po
 
 /** A remedy with the record that goes with it, where the policy changes. */
 export function withFreshRecord(remedy: string, seen: Seen, policy: Policy): string {
+  const known = addedTo(seen);
+  const added = known.get(policy) ?? recordSentence(seen, policy);
+  known.set(policy, added);
+  return `${remedy}${added}`;
+}
+
+/** Writing and comparing policies of 64 KB takes milliseconds, and fifty findings may end in the same sentence. */
+const addedTo = once((_: Seen) => new WeakMap<Policy, string>());
+
+function recordSentence(seen: Seen, policy: Policy): string {
   const before = seen.policy?.value;
-  if (before !== undefined && formatPolicy(before) === formatPolicy(policy)) return remedy;
-  return `${remedy} Then publish the record with a new id: \`${freshRecord(seen, policy)}\`.`;
+  if (before !== undefined && formatPolicy(before) === formatPolicy(policy)) return '';
+  return ` Then publish the record with a new id: \`${freshRecord(seen, policy)}\`.`;
 }

@@ -53,8 +53,6 @@ type NotMeasuredReason =
   | 'asked-too-often'
   /** This machine has no way to addresses of that family. */
   | 'no-route'
-  /** Nothing shows that port 25 can be reached from here at all. */
-  | 'port-25-unproven'
   /** What has to be known first is not known, or makes it pointless. */
   | 'not-needed';
 

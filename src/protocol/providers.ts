@@ -153,14 +153,16 @@ export function isTooBroad(pattern: MxPattern): boolean {
 
 /** Which pattern matches which host, and why the nearest one does not. */
 export function coverage(patterns: readonly MxPattern[], hosts: readonly HostName[]): Coverage {
+  const used = new Set<MxPattern>();
   const byHost = hosts.map((host): HostCoverage => {
-    const pattern = patterns.find((candidate) => matches(candidate, host));
+    const matching = patterns.filter((candidate) => matches(candidate, host));
+    for (const each of matching) used.add(each);
+    const [pattern] = matching;
     if (pattern !== undefined) return { host, pattern };
-    const nearest = nearestPattern(patterns, host);
+    const nearest = nearestPattern(patterns.slice(0, mostCompared), host);
     return nearest === undefined ? { host } : { host, nearest };
   });
-  const unused = patterns.filter((pattern) => !hosts.some((host) => matches(pattern, host)));
-  return { byHost, unused };
+  return { byHost, unused: patterns.filter((pattern) => !used.has(pattern)) };
 }
 
 function rowOf(host: HostName): LoadedProvider | undefined {
@@ -221,6 +223,12 @@ function derive({ suffixes }: ProviderRow, host: HostName): MxPattern | undefine
 function parentOf(name: string): string {
   return name.slice(name.indexOf('.') + 1);
 }
+
+/**
+ * Patterns among which the nearest to a host is looked for. Policies have a handful; 64 KB hold thousands, and
+ * fifty hosts beside each of them would take seconds.
+ */
+const mostCompared = 200;
 
 // A pattern that shares less than this with a host is another host's, not a slip.
 const labelsInCommonMin = 2;

@@ -161,10 +161,18 @@ describe('what a sender does with a host', () => {
     ],
     // Not measured.
     [
-      'port 25 is not proven',
-      withSession({ kind: 'not-measured', because: 'port-25-unproven' }),
+      'this machine has no way there',
+      withSession({ kind: 'not-measured', because: 'no-route' }),
       'not-measured',
       'was not looked at',
+    ],
+    [
+      'IPv6 alone, and this machine has none',
+      withMx1({
+        sessions: [session('mx1.example.com', '2001:db8::11', { kind: 'not-measured', because: 'no-route' })],
+      }),
+      'not-measured',
+      'has IPv6 addresses alone, and this machine has no way to them',
     ],
     [
       'nobody answers',

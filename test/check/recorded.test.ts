@@ -20,7 +20,7 @@ import {
   withRecords,
 } from './observations.ts';
 
-const notMeasured = { kind: 'not-measured', because: 'port-25-unproven' } as const;
+const notMeasured = { kind: 'not-measured', because: 'no-route' } as const;
 const smtp = (result: Parameters<typeof session>[2]): Observation => ({
   ...healthy,
   mxHosts: [

@@ -7,7 +7,7 @@ import type { DnsFailed, DnsProblem, NotMeasured } from '../observation.ts';
 import type { RecordType } from './dns-data.ts';
 import type { Asking, Outcome } from './dns-message.ts';
 import { ask, type NoRoute, type Reached } from './dns-transport.ts';
-import { type Endpoint, type Network, route } from './network.ts';
+import { type Endpoint, type Network, route, type Turns } from './network.ts';
 
 /**
  * How long one server may be silent before the next question goes out beside it, in milliseconds: a
@@ -76,7 +76,7 @@ async function askResolvers<T extends RecordType>(
   most: number,
 ): Promise<Outcome<T>> {
   const resolvers = network.resolvers.map(({ address, port }) => route(network, address, port));
-  const reached = await askAround(resolvers, asked, asking, signal, most);
+  const reached = await askAround(resolvers, asked, asking, signal, most, network.repeats);
   return reached.kind === 'no-route' ? { kind: 'failed', name: asked.name, problem: 'unreachable' } : reached;
 }
 
@@ -126,12 +126,17 @@ async function askAround<T extends RecordType>(
   asking: Asking,
   signal: AbortSignal,
   most = mostQuestions,
+  repeats?: Turns,
 ): Promise<Reached<T>> {
+  let isFirst = true;
   let turns = turnsOf(servers).slice(0, most);
   const failures: (DnsFailed | NoRoute)[] = [];
   const open = new Set<Promise<Reached<T>>>();
   const turn = async (server: Endpoint): Promise<Reached<T>> => {
-    const reached = await ask(server, { name, type, asking }, signal);
+    const question = () => ask(server, { name, type, asking }, signal);
+    const again = isFirst ? undefined : repeats;
+    isFirst = false;
+    const reached = await (again === undefined ? question() : again.run(question));
     // It would say the same again.
     if (reached.kind === 'failed' && reached.problem === 'refused')
       turns = turns.filter((other) => other !== server);

@@ -19,6 +19,13 @@ import type { Network } from './network.ts';
 const mostCaaNames = 8;
 /** A policy needs one or two; longer lists get long by mistake or for harm. */
 const mostPatternDomains = 20;
+/**
+ * Address records of one family that are kept. No host has so many; an answer holds a thousand, and fifty hosts
+ * with a thousand each would fill a report with addresses that nobody looked at.
+ */
+const mostAddressRecords = 32;
+/** TLSA records of a host that are kept: two or three are usual, and each costs work at every address of the host. */
+const mostTlsaRecords = 32;
 /** A look asks the first resolvers only, unless they are silent. */
 const mostResolvers = 3;
 
@@ -36,7 +43,7 @@ export async function observeResolver(network: Network, signal: AbortSignal): Pr
   return answered.length === 0 ? {} : { validates: answered.every(({ authentic }) => authentic) };
 }
 
-/** A and AAAA of a host, both at once. */
+/** A and AAAA of a host, both at once; of many addresses the first ones. */
 export async function observeAddresses(
   host: string,
   network: Network,
@@ -46,16 +53,22 @@ export async function observeAddresses(
     lookup(host, 'A', network, signal),
     lookup(host, 'AAAA', network, signal),
   ]);
-  return { a, aaaa };
+  return { a: firstOf(a, mostAddressRecords), aaaa: firstOf(aaaa, mostAddressRecords) };
 }
 
-/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3). */
-export function observeTlsa(
+/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3); of many records the first ones. */
+export async function observeTlsa(
   host: HostName,
   network: Network,
   signal: AbortSignal,
 ): Promise<DnsLookup<TlsaRecord>> {
-  return lookup(`_25._tcp.${host}`, 'TLSA', network, signal);
+  return firstOf(await lookup(`_25._tcp.${host}`, 'TLSA', network, signal), mostTlsaRecords);
+}
+
+function firstOf<T>(found: DnsLookup<T>, most: number): DnsLookup<T> {
+  return found.kind === 'answered' && found.records.length > most
+    ? { ...found, records: found.records.slice(0, most) }
+    : found;
 }
 
 /**

@@ -32,6 +32,31 @@ export interface Network {
   readonly ehloName: string;
   /** An MX that is known to answer: shows whether port 25 can be reached from here. */
   readonly smtpControlHost?: HostName;
+  /** Bounds the questions to DNS that are repeated at the same time; absent: nothing does. */
+  readonly repeats?: Turns;
+}
+
+/** Lets only so many run at the same time; the others wait, in their order. */
+export interface Turns {
+  run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+export function createTurns(most: number): Turns {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return {
+    async run(work) {
+      if (running < most) running += 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) running -= 1;
+        else next();
+      }
+    },
+  };
 }
 
 export const dnsPort = 53;
@@ -46,9 +71,11 @@ export function route(network: Network, address: string, port: number): Endpoint
 export function canonicalAddress(text: string): string | undefined {
   const version = isIP(text);
   if (version === 0) return undefined;
+  // Four plain numbers without leading zeros, or else it would not be one.
+  if (version === 4) return text;
   // A zone ("fe80::1%eth0") is this machine's own word for a link, which SocketAddress drops.
   if (text.includes('%')) return text;
-  return new SocketAddress({ address: text, family: version === 6 ? 'ipv6' : 'ipv4' }).address;
+  return new SocketAddress({ address: text, family: 'ipv6' }).address;
 }
 
 /** "192.0.2.1:53" or "[2001:db8::1]:53". */

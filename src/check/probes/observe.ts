@@ -31,7 +31,7 @@ import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
 import { fetchPolicy } from './https.ts';
 import { followUp, followUpNeeds } from './https-follow-up.ts';
-import type { Network } from './network.ts';
+import { createTurns, type Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
 import { observeHost } from './smtp.ts';
@@ -61,6 +61,19 @@ export interface LookOptions {
  */
 const lookMs = 30_000;
 
+/**
+ * Questions that one look repeats at the same time. Two or three are usual; where a name server hangs all the
+ * questions of a look are repeated, each over a socket of its own.
+ */
+const mostRepeats = 64;
+/**
+ * Sessions with mail hosts in one look. Twelve hosts are met at eight addresses each; of more hosts fewer
+ * addresses, because nobody should have to meet us four hundred times.
+ */
+const mostSessions = 100;
+/** Of however many hosts: one of each family. */
+const leastAddresses = 2;
+
 /** Everything that can be seen of the domain. Throws nothing that a remote could cause. */
 export async function observeDomain(
   domain: DomainName,
@@ -69,9 +82,12 @@ export async function observeDomain(
   options: LookOptions = {},
 ): Promise<Observation> {
   const startedMs = performance.now();
-  const { network, door } = prober;
+  const { door } = prober;
+  const network = { ...prober.network, repeats: createTurns(mostRepeats) };
   const { signal: given, timeoutMs = lookMs, onProgress = () => {} } = options;
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(given === undefined ? [] : [given])]);
+  const broken = new AbortController();
+  const limits = [AbortSignal.timeout(timeoutMs), broken.signal, ...(given === undefined ? [] : [given])];
+  const signal = AbortSignal.any(limits);
   const look: Look = { domain, network, door, signal, tell: createTeller(onProgress) };
 
   const started = startRecord(domain, network, door.open, signal);
@@ -84,7 +100,11 @@ export async function observeDomain(
     policyHost.whole,
     observeTlsRpt(domain, network, door.open, signal),
     lookUpPatterns(look, mx, policyHost.fetches),
-  ]);
+  ]).catch((error: unknown) => {
+    // What is wrong with this machine ends all of it.
+    broken.abort();
+    throw error;
+  });
   return {
     version: 1,
     domain,
@@ -113,6 +133,12 @@ function createTeller(onProgress: (progress: Progress) => void): Look['tell'] {
   };
 }
 
+/**
+ * What is wrong with this machine, such as that it has no sockets left, ends the look with the first probe that
+ * meets it; those that meet it afterwards must not end the process.
+ */
+function leaveToTheLook(): void {}
+
 /** The policy does not wait for the record: what is served without one is worth knowing, too. */
 function observePolicyHost(
   { domain, network, door, signal, tell }: Look,
@@ -130,8 +156,12 @@ function observePolicyHost(
     const domainAddresses = itself === undefined ? [] : addressesOf(itself);
     return await followUp({ host: name, domain, needs, domainAddresses, door, signal });
   });
-  void record.lookup.then((lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })));
-  void fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })));
+  record.lookup.then(
+    (lookup) => tell((progress) => ({ ...progress, record: recordState(lookup) })),
+    leaveToTheLook,
+  );
+  fetches.then((seen) => tell((progress) => ({ ...progress, policy: policyState(seen) })), leaveToTheLook);
+  followUps.catch(leaveToTheLook);
   return { fetches, whole: wholeHost() };
 
   async function wholeHost(): Promise<PolicyHostObservation> {
@@ -159,23 +189,34 @@ async function observeMail(
     hosts: hosts.map(({ host }) => ({ host, state: 'looking' })),
   }));
   if (hosts.length === 0) return { mx, mxHosts: [], port25: 'unknown' };
-  const looks = hosts.map((host) => observeMxHost(look, host));
+  const mostAddresses = Math.max(leastAddresses, Math.floor(mostSessions / hosts.length));
+  const looks = hosts.map((host) => observeMxHost(look, host, mostAddresses));
   const [mxHosts, port25] = await Promise.all([Promise.all(looks), provePort25(look, looks)]);
   return { mx, mxHosts, port25 };
 }
 
-async function observeMxHost(look: Look, { host, preference }: MxHost): Promise<MxHostObservation> {
+async function observeMxHost(
+  look: Look,
+  { host, preference }: MxHost,
+  mostAddresses: number,
+): Promise<MxHostObservation> {
   const { network, door, signal, tell } = look;
   const own = observeTlsa(host, network, signal);
+  own.catch(leaveToTheLook);
   const addresses = await observeAddresses(host, network, signal);
   const target = aliasOf(addresses);
   const tlsa = target === undefined ? own : tlsaAtTarget(target, own, look);
+  tlsa.catch(leaveToTheLook);
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
+    mostAddresses,
     door,
     ehloName: network.ehloName,
-    tlsa: tlsa.then((lookup) => (lookup.kind === 'answered' ? lookup.records : [])),
+    tlsa: tlsa.then(
+      (lookup) => (lookup.kind === 'answered' ? lookup.records : []),
+      () => [],
+    ),
     signal,
   });
   tell((progress) => ({
@@ -204,17 +245,20 @@ function aliasOf({ a, aaaa }: Addresses): HostName | undefined {
   return target.ok ? target.value : undefined;
 }
 
+/** Patterns whose domains are looked for; 64 KB hold thousands, and no domain has so many mail hosts. */
+const mostPatterns = 500;
+
 /** Whether strangers could register the domain of a pattern; those of the domain's own MX are in use. */
 async function lookUpPatterns(
   { network, signal }: Look,
   mx: Promise<MxObservation>,
   fetches: Promise<readonly PolicyFetch[]>,
 ): Promise<readonly PatternDomain[]> {
-  const patterns = (await fetches)
+  const file = (await fetches)
     .flatMap(({ result }) => (result.kind === 'response' ? [result.response] : []))
-    .filter(({ status, cut }) => status === 200 && cut === undefined)
-    .map(({ body }) => parsePolicy(bytesOf(body)).value?.mx ?? [])[0];
-  if (patterns === undefined) return [];
+    .find(({ status, cut }) => status === 200 && cut === undefined);
+  if (file === undefined) return [];
+  const patterns = (parsePolicy(bytesOf(file.body)).value?.mx ?? []).slice(0, mostPatterns);
   const hosts = hostsOf(await mx);
   const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
   const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);

@@ -55,17 +55,18 @@ export interface SmtpSessionRequest extends SmtpHostRequest {
  * twice at a time.
  */
 export async function observeHost(
-  request: SmtpHostRequest & { readonly addresses: readonly string[] },
+  request: SmtpHostRequest & { readonly addresses: readonly string[]; readonly mostAddresses?: number },
 ): Promise<SmtpSession[]> {
   const sessions: SmtpSession[] = [];
   let before: Conversation | undefined;
   const addresses = [...new Set(request.addresses)];
-  for (const address of addresses.slice(0, mostAddresses)) {
+  const most = Math.min(mostAddresses, request.mostAddresses ?? mostAddresses);
+  for (const address of addresses.slice(0, most)) {
     await before?.closed();
     before = await converseAndAgain({ ...request, address });
     sessions.push(before.session);
   }
-  const others = addresses.slice(mostAddresses).map(
+  const others = addresses.slice(most).map(
     (address): SmtpSession => ({
       address,
       timings: { totalMs: 0 },

@@ -7,6 +7,7 @@ import type { Caution } from '../choices.ts';
 import { correctedPolicy, strangersDomain, withFreshRecord } from '../corrections.ts';
 import { liveHosts, reviewCoverage, reviewPatterns } from '../mx-choices.ts';
 import type { MxObservation } from '../observation.ts';
+import { once } from '../once.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
@@ -54,12 +55,32 @@ const byForce = {
   of: ({ force }: Facts) => (force === 'enforce' ? 'error' : 'warning'),
 } as const;
 
-function mended({ seen, policy }: Facts, cautions: readonly Caution[], id: string): readonly Raised[] {
-  const corrected = correctedPolicy(seen, policy);
-  return raisedFrom(cautions, id).map((raised) => ({
-    ...raised,
-    remedy: withFreshRecord(raised.remedy, seen, corrected),
-  }));
+/** What follows from all patterns together; policies of thousands are read once for all rules. */
+const worked = once((seen) => {
+  const { domain, policy, observation } = seen;
+  const value = policy?.value;
+  if (value === undefined) return undefined;
+  const { mx } = observation;
+  const choices = { domain, policy: value, mx };
+  const { byHost } = coverage(
+    value.mx,
+    liveHosts(mx).map(({ host }) => host),
+  );
+  return {
+    coverage: reviewCoverage(choices),
+    patterns: reviewPatterns(choices),
+    corrected: correctedPolicy(seen, value),
+    nearest: new Set<string>(byHost.flatMap((host) => host.nearest?.pattern ?? [])),
+  };
+});
+
+function cautionsOf({ seen }: Facts, about: 'coverage' | 'patterns'): readonly Caution[] {
+  return worked(seen)?.[about] ?? [];
+}
+
+function mended({ seen, policy }: Facts, raised: readonly Raised[]): readonly Raised[] {
+  const corrected = worked(seen)?.corrected ?? policy;
+  return raised.map((one) => ({ ...one, remedy: withFreshRecord(one.remedy, seen, corrected) }));
 }
 
 const notCovered = rule({
@@ -69,7 +90,7 @@ const notCovered = rule({
   severity: byForce,
   cite: rfc(8461, '4.1'),
   needs: coverageFacts,
-  judge: (facts) => mended(facts, reviewCoverage(facts), 'mx.not-covered'),
+  judge: (facts) => mended(facts, raisedFrom(cautionsOf(facts, 'coverage'), 'mx.not-covered')),
 });
 
 const backupNotCovered = rule({
@@ -80,7 +101,7 @@ const backupNotCovered = rule({
   cite: rfc(8461, '8.4'),
   needs: coverageFacts,
   judge: (facts) =>
-    mended(facts, reviewCoverage(facts), 'mx.backup-not-covered').map((raised) => ({
+    mended(facts, raisedFrom(cautionsOf(facts, 'coverage'), 'mx.backup-not-covered')).map((raised) => ({
       ...raised,
       cite: rfc(8461, '8.4'),
     })),
@@ -94,7 +115,7 @@ const publicSuffix = rule({
   cite: rfc(8461, '10.4'),
   supersedes: ['mx.pattern-unused', 'mx.pattern-single-label'],
   needs: patternFacts,
-  judge: (facts) => few(mended(facts, reviewPatterns(facts), 'mx.pattern-public-suffix')),
+  judge: (facts) => mended(facts, few(raisedFrom(cautionsOf(facts, 'patterns'), 'mx.pattern-public-suffix'))),
 });
 
 const unregistered = rule({
@@ -112,24 +133,21 @@ const unregistered = rule({
       ? skip('DNS gave no answer for the domains of the patterns')
       : facts;
   },
-  judge: ({ seen, policy }) =>
-    few(
-      [...new Set(policy.mx)].flatMap((pattern) => {
-        const free = strangersDomain(seen, pattern);
-        if (free === undefined) return [];
-        return [
-          {
-            subject: pattern,
-            detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
-            remedy: withFreshRecord(
-              `Remove the line \`mx: ${pattern}\`.`,
-              seen,
-              correctedPolicy(seen, policy),
-            ),
-          },
-        ];
-      }),
-    ),
+  judge: (facts) => {
+    const { seen, policy } = facts;
+    const raised = [...new Set(policy.mx)].flatMap((pattern): Raised[] => {
+      const free = strangersDomain(seen, pattern);
+      if (free === undefined) return [];
+      return [
+        {
+          subject: pattern,
+          detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
+          remedy: `Remove the mx line of \`${pattern}\`.`,
+        },
+      ];
+    });
+    return mended(facts, few(raised));
+  },
 });
 
 const providerMismatch = rule({
@@ -140,7 +158,11 @@ const providerMismatch = rule({
   cite: rfc(8461, '4.1'),
   supersedes: ['mx.pattern-unused'],
   needs: coverageFacts,
-  judge: (facts) => unlessNearest(facts, mended(facts, reviewPatterns(facts), 'policy.provider-mismatch')),
+  judge: (facts) =>
+    mended(
+      facts,
+      unlessNearest(facts, raisedFrom(cautionsOf(facts, 'patterns'), 'policy.provider-mismatch')),
+    ),
 });
 
 const ownWildcard = rule({
@@ -151,7 +173,7 @@ const ownWildcard = rule({
   cite: rfc(8461, '10.4'),
   supersedes: ['mx.pattern-unused'],
   needs: patternFacts,
-  judge: (facts) => raisedFrom(reviewPatterns(facts), 'mx.pattern-own-wildcard'),
+  judge: (facts) => raisedFrom(cautionsOf(facts, 'patterns'), 'mx.pattern-own-wildcard'),
 });
 
 const unused = rule({
@@ -161,7 +183,7 @@ const unused = rule({
   severity: 'notice',
   cite: rfc(8461, '4.1'),
   needs: unusedFacts,
-  judge: (facts) => few(unlessNearest(facts, raisedFrom(reviewPatterns(facts), 'mx.pattern-unused'))),
+  judge: (facts) => few(unlessNearest(facts, raisedFrom(cautionsOf(facts, 'patterns'), 'mx.pattern-unused'))),
 });
 
 /** A policy of hundreds of patterns has one fault hundreds of times. */
@@ -179,13 +201,9 @@ function few(raised: readonly Raised[]): readonly Raised[] {
 }
 
 /** A pattern that comes closest to a host left out is told there, with the reason: one slip, one finding. */
-function unlessNearest({ policy, mx }: Facts, raised: readonly Raised[]): readonly Raised[] {
-  const { byHost } = coverage(
-    policy.mx,
-    liveHosts(mx).map(({ host }) => host),
-  );
-  const nearest = new Set<string>(byHost.flatMap((host) => host.nearest?.pattern ?? []));
-  return raised.filter(({ subject }) => !nearest.has(subject));
+function unlessNearest({ seen }: Facts, raised: readonly Raised[]): readonly Raised[] {
+  const nearest = worked(seen)?.nearest;
+  return raised.filter(({ subject }) => nearest?.has(subject) !== true);
 }
 
 export const mxPatternRules: readonly Rule[] = [

@@ -45,7 +45,7 @@ function failureOf({ result: { at, alert, olderProtocol } }: Failed): Failure {
 export function raiseFailures(
   { seen, tried, answers, failures }: TriedAddresses,
   kind: Failure,
-  wording: (list: string, one: Failed) => Pick<Raised, 'detail' | 'remedy'>,
+  wording: (list: string, one: Failed) => Pick<Raised, 'title' | 'detail' | 'remedy'>,
 ): readonly Raised[] {
   const these = answers.length > 0 ? [] : failures.filter((failure) => failureOf(failure) === kind);
   const [first] = these;
@@ -144,6 +144,7 @@ const addressBroken = rule({
     const [first] = failures;
     if (answers.length === 0 || first === undefined) {
       return raiseFailures(facts, 'other', (list, { result: { alert } }) => ({
+        title: 'No address of the policy host works',
         detail: `${list} ${noPolicy}`,
         remedy:
           alert === 'no_application_protocol'
@@ -155,12 +156,23 @@ const addressBroken = rule({
       {
         subject: inWords(failures.map(({ address }) => address)),
         severity: isSpared(seen) ? 'warning' : 'error',
-        detail: `${tell(failures)}. ${inWords(answers.map(({ address }) => address))} ${answers.length === 1 ? 'answers' : 'answer'}. Senders that try the broken one first lose time, or get no policy.`,
+        detail: `${tell(failures)}. ${inWords(answers.map(({ address }) => address))} ${answers.length === 1 ? 'answers' : 'answer'}. Senders that try the broken one first lose time, or get no policy.${isIpv6Unproven(facts) ? ' Nothing answered over IPv6 from here, so look from another network, too.' : ''}`,
         remedy,
       },
     ];
   },
 });
+
+/** Whether the way to IPv6 may be what fails: no connection came about, and none anywhere else either. */
+function isIpv6Unproven({ seen, answers, failures }: TriedAddresses): boolean {
+  const isSilent = ({ address, result: { at, problem } }: Failed) =>
+    address.includes(':') && at === 'connect' && (problem === 'timeout' || problem === 'unreachable');
+  const mail = seen.hosts.flatMap(({ sessions }) => sessions);
+  const proven =
+    answers.some(({ address }) => address.includes(':')) ||
+    mail.some(({ address, greeting }) => address.includes(':') && greeting !== undefined);
+  return !proven && failures.every(isSilent);
+}
 
 const addressesDiffer = rule({
   id: 'host.addresses-differ',
@@ -177,7 +189,7 @@ const addressesDiffer = rule({
     return served.length < 2 ? skip('fewer than two addresses served a file') : { seen, served };
   },
   judge: ({ seen, served }) => {
-    const groups = Map.groupBy(served, contentOf);
+    const groups = groupsOf(served);
     if (groups.size < 2) return [];
     const list = [...groups.values()].map(
       (answers) => `${inWords(answers.map(({ address }) => address))}: ${describe(answers[0])}`,
@@ -185,12 +197,27 @@ const addressesDiffer = rule({
     return [
       {
         subject: seen.policyHost,
-        detail: `Which policy a sender gets depends on the address that it takes. ${list.slice(0, 4).join('; ')}.`,
+        detail: `Which policy a sender gets depends on the address that it takes. ${list.join('; ')}.`,
         remedy: 'Serve the same file at every address.',
       },
     ];
   },
 });
+
+/** Different policies that are told; of sixteen addresses no more files are read than it takes to find so many. */
+const policiesTold = 4;
+
+function groupsOf(served: readonly Answer[]): ReadonlyMap<string, readonly Answer[]> {
+  const groups = new Map<string, Answer[]>();
+  const files = Map.groupBy(served, ({ result: { response } }) => response.body);
+  for (const answers of files.values()) {
+    const [first] = answers;
+    if (first === undefined || groups.size === policiesTold) continue;
+    const content = contentOf(first);
+    groups.set(content, [...(groups.get(content) ?? []), ...answers]);
+  }
+  return groups;
+}
 
 /** Equal for what means the same: line ends and the like make no other policy. */
 function contentOf({ result: { response } }: Answer): string {

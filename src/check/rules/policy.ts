@@ -5,24 +5,25 @@
 import { decodeText, splitLines } from '../../protocol/policy-lines.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { testingUnheard } from '../choices.ts';
+import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { skip, unasked } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 import { isHtml } from './http-file.ts';
 import { reportsWanted, tlsRptRemedy } from './tls-rpt.ts';
 
-const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: readOnce(readPolicyText) };
+const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: once(readPolicyText) };
 
 function readPolicyText(seen: Seen): ReadText | Skip {
   const off = unasked(seen);
   if (off !== undefined) return off;
-  const { policy, policyBody, policyUrl, now } = seen;
+  const { policy, policyBody, policyUrl } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
   if (isHtml(policyBody)) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
-  return { parsed: policy, name: policyUrl, kind: 'lines', lines, changedAt: now };
+  return { parsed: policy, name: policyUrl, kind: 'lines', lines, seen };
 }
 
 const error = (id: string, title: string): FaultShape => ({ id, title, severity: 'error' });

@@ -2,17 +2,19 @@
 import { decode } from '../../protocol/fields.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { joined } from '../observation.ts';
+import { once } from '../once.ts';
 import type { Rule, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { isMeant, recordUnknown, skip } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 
-const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: readOnce(readRecordText) };
+const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: once(readRecordText) };
 
-function readRecordText({ txt, record, recordName }: Seen): ReadText | Skip {
+function readRecordText(seen: Seen): ReadText | Skip {
+  const { txt, record, recordName } = seen;
   if (txt === undefined || record === undefined) return recordUnknown;
   if (!isMeant(record)) return skip('there is no record to read');
-  return { parsed: record, name: recordName, kind: 'records', lines: joined(txt).map(decode) };
+  return { parsed: record, name: recordName, kind: 'records', lines: joined(txt).map(decode), seen };
 }
 
 const shapes: readonly FaultShape[] = [

@@ -142,7 +142,7 @@ const absentButPolicyHost = rule({
     {
       subject: recordName,
       detail: `Senders begin with the record at ${recordName}. There is none, so that nobody fetches the policy at ${policyUrl}.`,
-      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`; if the policy is not meant to be used, remove ${policyUrl}.`,
+      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`. If the policy is not meant to be used, remove ${policyUrl}.`,
     },
   ],
 });
@@ -184,7 +184,7 @@ const nsInconsistent = rule({
         subject: recordName,
         detail: `Which policy a sender sees depends on the server that answers it. ${list.slice(0, 4).join('; ')}.`,
         remedy:
-          'Bring the servers of the zone to the same state: look at the serial of the SOA and at the transfers between them.',
+          'Where it was changed just now, look again in some minutes. Else bring the servers of the zone to the same state: look at the serial of the SOA and at the transfers between them.',
       },
     ];
   },

@@ -12,10 +12,11 @@ import {
   shortTtlSeconds,
   type TxtRecord,
 } from '../observation.ts';
+import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { inWords, isShownWhole, skip, unasked } from './facts.ts';
-import { type FaultFamily, type FaultShape, faultRule, type ReadText, readOnce } from './fault-rule.ts';
+import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 
 const reporting = rfc(8460, '3');
 const unknown = skip('DNS gave no answer about the TLS-RPT record');
@@ -24,14 +25,15 @@ const family: FaultFamily = {
   area: 'tls-rpt',
   cite: reporting,
   breaks: false,
-  read: readOnce(readTlsRptText),
+  read: once(readTlsRptText),
 };
 
-function readTlsRptText({ tlsRpt, tlsRptName, observation }: Seen): ReadText | Skip {
+function readTlsRptText(seen: Seen): ReadText | Skip {
+  const { tlsRpt, tlsRptName, observation } = seen;
   const lookup = answered(observation.tlsRpt.lookup);
   if (tlsRpt === undefined || lookup === undefined) return unknown;
   if (isAbsent(tlsRpt)) return skip('there is no TLS-RPT record to read');
-  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode) };
+  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode), seen };
 }
 
 /** Nothing there, nor anything that was meant as a record. */
