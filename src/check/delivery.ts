@@ -141,6 +141,9 @@ function whyNotMeasured({ host, addresses }: HostState): string {
   }
   if (reasons.includes('rejects-us')) return `${host} turns this machine away before STARTTLS.`;
   if (reasons.includes('unreachable')) return `${host} could not be reached from here.`;
+  if (reasons.length > 0 && reasons.every((reason) => reason === 'no-ipv6')) {
+    return `${host} has IPv6 addresses alone, and this machine has no way to them.`;
+  }
   return `${host} was not looked at.`;
 }
 

@@ -17,7 +17,10 @@ export type AddressState =
   /** It failed so at first, and came through a second time. */
   | { readonly kind: 'not-measured'; readonly because: 'second-try-differs'; readonly at: FailedAt }
   /** Nobody can tell from here what another sender meets. */
-  | { readonly kind: 'not-measured'; readonly because: 'not-looked' | 'unreachable' | 'rejects-us' };
+  | {
+      readonly kind: 'not-measured';
+      readonly because: 'not-looked' | 'no-ipv6' | 'unreachable' | 'rejects-us';
+    };
 
 /** The certificate of an address, and all that is wrong with it. */
 interface Shown {
@@ -110,15 +113,17 @@ function isRefusedAddress(state: AddressState): boolean {
 const oldVersions = new Set(['TLSv1', 'TLSv1.1', 'SSLv3']);
 
 function readSession(
-  { result }: SmtpSession,
+  { address, result }: SmtpSession,
   now: Date,
   faultsOf: (tls: TlsObservation) => readonly CertificateFault[],
 ): AddressState {
   switch (result.kind) {
     case 'address-refused':
       return { kind: 'fails', at: 'address' };
-    case 'not-measured':
-      return { kind: 'not-measured', because: 'not-looked' };
+    case 'not-measured': {
+      const isWithoutIpv6 = result.because === 'no-route' && address.includes(':');
+      return { kind: 'not-measured', because: isWithoutIpv6 ? 'no-ipv6' : 'not-looked' };
+    }
     case 'secured': {
       const { tls } = result;
       if (oldVersions.has(tls.protocol)) return { kind: 'fails', at: 'tls-too-old' };

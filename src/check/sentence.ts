@@ -122,8 +122,11 @@ function hostsSentence(told: Told, { good, refused, dark, dead }: Groups): strin
   const open = `Mail to ${domain} is delivered whether or not TLS fails (mode testing)`;
   if (dark.length === deliveries.length) {
     const mode = testing ? open : `The policy of ${domain} is in force (mode enforce)`;
-    return observation.port25 === 'open'
-      ? `${mode}. Not measured from here: ${names(dark)}.`
+    const noWay = readHosts(seen).every(({ addresses }) =>
+      addresses.some(({ state }) => state.kind === 'not-measured' && state.because === 'no-ipv6'),
+    );
+    return observation.port25 === 'open' || noWay
+      ? `${mode}. Not measured from here: ${names(dark)}${noWay ? ' (no way to IPv6)' : ''}.`
       : `${mode}. We could not reach port 25 from here, so the mail hosts are not measured.`;
   }
   const count = deliveries.length === 1 ? 'its one host' : `${good.length} of ${deliveries.length} hosts`;

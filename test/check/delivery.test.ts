@@ -167,6 +167,14 @@ describe('what a sender does with a host', () => {
       'was not looked at',
     ],
     [
+      'IPv6 alone, and this machine has none',
+      withMx1({
+        sessions: [session('mx1.example.com', '2001:db8::11', { kind: 'not-measured', because: 'no-route' })],
+      }),
+      'not-measured',
+      'has IPv6 addresses alone, and this machine has no way to them',
+    ],
+    [
       'nobody answers',
       withSession(failedAt('connect', 'connection-refused')),
       'not-measured',

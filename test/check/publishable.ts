@@ -6,7 +6,7 @@ import { parseTlsRpt } from '../../src/protocol/tlsrpt.ts';
 export function unpublishable(remedy: string): readonly string[] {
   const texts = [...remedy.matchAll(/(?<!Add the line )`([^`]*)`/g)].map(([, text = '']) => text);
   const lines = [...remedy.matchAll(/Add the line `([^`]*)`/g)].map(([, line = '']) => line);
-  const file = /\n(version: STSv1\n[\s\S]*?)(?=\nThen publish the record |$)/.exec(remedy)?.[1];
+  const file = /\nversion: STSv1\n[\s\S]*?(?=\nThen publish |$)/.exec(remedy)?.[0].slice(1);
   return [
     ...texts.filter((text) => !isPublishable(text)),
     ...lines.filter((line) => !isPolicy(`version: STSv1\nmode: enforce\n${line}\nmax_age: 86400\n`)),

@@ -11,6 +11,7 @@ import {
   healthy,
   healthyPolicy,
   healthyRecord,
+  mxHost,
   nxdomain,
   session,
   testing,
@@ -107,6 +108,20 @@ const rows: readonly Row[] = [
     noPort25(healthy),
     'enforced',
     'We could not reach port 25 from here, so the mail hosts are not measured.',
+  ],
+  [
+    'mail hosts with IPv6 alone, and this machine has none',
+    {
+      ...healthy,
+      port25: 'unknown',
+      mxHosts: healthy.mxHosts.map(({ host, preference }) =>
+        mxHost(host, preference, ['2001:db8::1'], {
+          sessions: [session(host, '2001:db8::1', { kind: 'not-measured', because: 'no-route' })],
+        }),
+      ),
+    },
+    'enforced',
+    'Not measured from here: mx1.example.com and mx2.example.com (no way to IPv6).',
   ],
   ['port 25 closed, in testing', noPort25(testing), 'testing', 'We could not reach port 25 from here'],
   [

@@ -156,12 +156,23 @@ const addressBroken = rule({
       {
         subject: inWords(failures.map(({ address }) => address)),
         severity: isSpared(seen) ? 'warning' : 'error',
-        detail: `${tell(failures)}. ${inWords(answers.map(({ address }) => address))} ${answers.length === 1 ? 'answers' : 'answer'}. Senders that try the broken one first lose time, or get no policy.`,
+        detail: `${tell(failures)}. ${inWords(answers.map(({ address }) => address))} ${answers.length === 1 ? 'answers' : 'answer'}. Senders that try the broken one first lose time, or get no policy.${isIpv6Unproven(facts) ? ' Nothing answered over IPv6 from here, so look from another network, too.' : ''}`,
         remedy,
       },
     ];
   },
 });
+
+/** Whether the way to IPv6 may be what fails: no connection came about, and none anywhere else either. */
+function isIpv6Unproven({ seen, answers, failures }: TriedAddresses): boolean {
+  const isSilent = ({ address, result: { at, problem } }: Failed) =>
+    address.includes(':') && at === 'connect' && (problem === 'timeout' || problem === 'unreachable');
+  const mail = seen.hosts.flatMap(({ sessions }) => sessions);
+  const proven =
+    answers.some(({ address }) => address.includes(':')) ||
+    mail.some(({ address, greeting }) => address.includes(':') && greeting !== undefined);
+  return !proven && failures.every(isSilent);
+}
 
 const addressesDiffer = rule({
   id: 'host.addresses-differ',

@@ -184,7 +184,7 @@ const nsInconsistent = rule({
         subject: recordName,
         detail: `Which policy a sender sees depends on the server that answers it. ${list.slice(0, 4).join('; ')}.`,
         remedy:
-          'Bring the servers of the zone to the same state: look at the serial of the SOA and at the transfers between them.',
+          'Where it was changed just now, look again in some minutes. Else bring the servers of the zone to the same state: look at the serial of the SOA and at the transfers between them.',
       },
     ];
   },

@@ -19,7 +19,14 @@ import {
   txt,
 } from '../observations.ts';
 import { withMx1, withTlsa } from './smallest-changes-mx.ts';
-import { withCertificate, withHost, withRecord, withResult, withTlsRpt } from './smallest-changes-record.ts';
+import {
+  withCertificate,
+  withHost,
+  withRecord,
+  withResult,
+  withSecond,
+  withTlsRpt,
+} from './smallest-changes-record.ts';
 
 const recordName = `_mta-sts.${domain}`;
 const hostName = `mta-sts.${domain}`;
@@ -200,6 +207,21 @@ describe('a chain', () => {
     expect(finding('host.cert-chain-incomplete', seen)?.detail).toContain(
       `2 certificates, without the intermediate certificate of \`${second}\``,
     );
+  });
+});
+
+describe('an address of the policy host over IPv6 that is silent', () => {
+  const silent = withSecond({ kind: 'failed', at: 'connect', problem: 'timeout' });
+  const elsewhere = /look from another network/;
+
+  test('may be our own fault where nothing else answers over IPv6', () => {
+    const alone = { ...silent, mxHosts: silent.mxHosts.slice(0, 1) };
+    expect(finding('host.address-broken', alone)?.detail).toMatch(elsewhere);
+    expect(finding('host.address-broken', alone)?.severity).toBe('warning');
+  });
+
+  test('is its own where a mail host does', () => {
+    expect(finding('host.address-broken', silent)?.detail).not.toMatch(elsewhere);
   });
 });
 
