@@ -187,7 +187,8 @@ function everyAddress(text: string): Reading<string> {
 }
 
 export function onePerTarget(detours: readonly Detour[]): string | undefined {
-  const twice = detours.find(([from], at) => detours.findIndex(([earlier]) => earlier === from) !== at)?.[0];
+  const seen = new Set<string>();
+  const twice = detours.find(([from]) => seen.size === seen.add(from).size)?.[0];
   return twice === undefined ? undefined : `says twice where ${twice} goes. Keep one of them.`;
 }
 

@@ -2,6 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mostMxHosts } from '../src/check/probes/dns.ts';
+import { mostConnections } from '../src/check/probes/door.ts';
+import { mostAddresses } from '../src/check/probes/smtp.ts';
+import { senders } from '../src/check/senders.ts';
 import { variables } from '../src/config.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -26,6 +30,14 @@ describe('the README', () => {
     const command = read('.ci/run').trim().split('\n').at(-1);
     expect(command).toBe('npm ci && npm test');
     expect(readme).toContain(`\n\`\`\`\n${command}\n\`\`\`\n`);
+  });
+
+  it('has the limits that the code keeps', () => {
+    const words: Readonly<Record<number, string>> = { 8: 'eight', 11: 'eleven' };
+    expect(readme).toContain(`${mostConnections} times a minute`);
+    expect(readme).toContain(`${mostMxHosts} hosts at most`);
+    expect(readme).toContain(`at every address of every host, ${words[mostAddresses]} at most`);
+    expect(readme).toContain(`${words[senders.length]} known senders`);
   });
 
   it('explains every scope of the manifest', () => {

@@ -3,7 +3,7 @@ import { bytesOf } from './observation.ts';
 import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
 import { asksForPolicy } from './rules/facts.ts';
-import type { Seen } from './seen.ts';
+import { type Seen, serverMs } from './seen.ts';
 import { finerOddities, type Oddity, oddities, type Sender, senders } from './senders.ts';
 import { isPolicyUnknown } from './verdict.ts';
 
@@ -84,7 +84,7 @@ function fetchOddities({ usableFetches, observation: { policyHost } }: Seen): re
     return answer.status < 400 ? known('http.redirect') : [finerOddities.otherStatus];
   }
   const { length } = bytesOf(usable.result.response.body);
-  const fastestMs = Math.min(...usableFetches.map(({ timings }) => timings.totalMs));
+  const fastestMs = Math.min(...usableFetches.map(serverMs));
   return [
     ...(length > 64 * kib ? [finerOddities.over64Kib] : []),
     ...(length > 10 * kib ? [finerOddities.over10Kib] : []),

@@ -47,11 +47,12 @@ export function certificateFaults(
   otherNames: readonly string[] = [],
 ): readonly CertificateFault[] {
   const material = [...purposeFaults(tls), ...keyFaults(tls), ...signatureFaults(tls)];
+  const dates = dateFaults(tls, now);
   const faults = [
-    ...dateFaults(tls, now),
+    ...dates,
     ...nameFaults(tls, host, otherNames),
-    // OpenSSL refuses a chain for its keys, signatures or purpose, too: that is one fault, not two.
-    ...(tls.trust === 'invalid' && material.length > 0 ? [] : trustFaults(tls, host)),
+    // OpenSSL refuses a chain for its dates, keys, signatures or purpose, too: that is one fault, not two.
+    ...(tls.trust === 'invalid' && dates.length + material.length > 0 ? [] : trustFaults(tls, host)),
     ...material,
   ];
   // Whoever replaces it for another fault renews it by that.
@@ -81,9 +82,8 @@ function issuersOf({ chain: [leaf, ...others] }: TlsObservation): readonly Certi
 const dayMs = 86_400_000;
 
 function dateFaults(tls: TlsObservation, now: Date): readonly CertificateFault[] {
-  if (isInDate(tls, now)) return [];
   const [leaf] = tls.chain;
-  const late = covers(leaf, now) ? issuersOf(tls)[0] : leaf;
+  const late = lateOne(tls, now);
   if (late === undefined) return [];
   const what = late === leaf ? 'The certificate' : `The intermediate certificate ${quote(late.subject, 100)}`;
   const remedy =
@@ -101,6 +101,15 @@ function dateFaults(tls: TlsObservation, now: Date): readonly CertificateFault[]
       'Serve the certificate that is valid now, or correct the clock of the machine that issued it.',
     ),
   ];
+}
+
+/** The certificate whose dates are what a sender refuses. */
+function lateOne(tls: TlsObservation, now: Date): CertificateObservation | undefined {
+  const [leaf, ...others] = tls.chain;
+  if (!covers(leaf, now)) return leaf;
+  if (!isInDate(tls, now)) return issuersOf(tls)[0];
+  // Further up a date matters only where no other way leads to an authority.
+  return tls.trust === 'invalid' ? others.find((one) => one.isAuthority && !covers(one, now)) : undefined;
 }
 
 // Short-lived certificates renew late by design: what is late depends on the lifetime, within three weeks and three days.
@@ -191,7 +200,7 @@ function nameFaults(
 }
 
 /** RFC 9525 §6.3: `*` is the whole left-most label and stands for exactly one. */
-function isCovered(name: string, host: string): boolean {
+export function isCovered(name: string, host: string): boolean {
   const [pattern, wanted] = [name.toLowerCase().replace(/\.$/, ''), host.toLowerCase()];
   if (!pattern.startsWith('*.')) return pattern === wanted;
   return wanted.indexOf('.') > 0 && wanted.slice(wanted.indexOf('.')) === pattern.slice(1);
@@ -260,11 +269,23 @@ function trustFaults({ trust, chain }: TlsObservation, host: string): readonly C
       return [
         error(
           'chain-incomplete',
-          `The server sends ${sent}, without the intermediate certificate of ${issuer}. Browsers fetch or remember it; mail servers do not.`,
+          `The server sends ${sent}, without the intermediate certificate of ${quote(missingIssuer(chain), 120)}. Browsers fetch or remember it; mail servers do not.`,
           'Serve the certificate together with its intermediates; with certbot that is `fullchain.pem` instead of `cert.pem`.',
         ),
       ];
     }
+  }
+}
+
+/** Of the highest certificate that the ones sent lead up to. */
+function missingIssuer([leaf, ...others]: TlsObservation['chain']): string {
+  const path: CertificateObservation[] = [leaf];
+  let { issuer } = leaf;
+  for (;;) {
+    const next = others.find((one) => one.subject === issuer && !path.includes(one));
+    if (next === undefined) return issuer;
+    path.push(next);
+    issuer = next.issuer;
   }
 }
 

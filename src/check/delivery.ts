@@ -5,7 +5,7 @@
 import type { HostName } from '../protocol/domain.ts';
 import { allows, type Policy } from '../protocol/mtasts.ts';
 import { certificateCell, certificateOf, starttlsCell } from './delivery-cells.ts';
-import { type HostState, isFault, readHost } from './mx-host.ts';
+import { type DaneState, type HostState, isFault, isRefusedByDane, readHost } from './mx-host.ts';
 import { once } from './once.ts';
 import type { Seen } from './seen.ts';
 
@@ -38,7 +38,8 @@ export interface Delivery {
 /** The hosts as a sender reads them, in order of preference. */
 export const readHosts = once(({ domain, hosts, now, observation }): readonly HostState[] => {
   const otherNames = [domain, ...hosts.map(({ host }) => host)];
-  return hosts.map((host) => readHost(host, { now, validates: observation.resolver.validates, otherNames }));
+  const { validates } = observation.resolver;
+  return hosts.map((host) => readHost(host, { now, domain, validates, otherNames }));
 });
 
 /** For each MX host, in order of preference, what a conforming sender does now (RFC 8461 §5). */
@@ -66,10 +67,10 @@ function decide(policy: Policy | undefined, state: HostState, now: Date): Decisi
   if (kind === 'no-address') {
     return { outcome: 'skips', because: `${host} has no address that a sender can connect to.` };
   }
-  if (dane === 'mismatches') {
+  if (isRefusedByDane(dane)) {
     return {
       outcome: 'skips',
-      because: `No TLSA record of ${host} fits its certificate, so senders that know DANE refuse it, and MTA-STS does not rescue that.`,
+      because: `${daneWords(host)[dane] ?? ''}, so senders that know DANE refuse it, and MTA-STS does not rescue that.`,
     };
   }
   const plain = state.addresses.map((address) => address.state).find(({ kind }) => kind === 'fails');
@@ -115,6 +116,14 @@ function failureOf(policy: Policy, state: HostState, now: Date): string | undefi
     default:
       return undefined;
   }
+}
+
+function daneWords(host: HostName): Readonly<Partial<Record<DaneState, string>>> {
+  return {
+    mismatches: `No TLSA record of ${host} fits its certificate`,
+    'anchor-only': `The TLSA records of ${host} name an authority, and its certificate is out of date or for another name`,
+    bogus: `DNSSEC fails for the TLSA records of ${host}`,
+  };
 }
 
 const failureWords = {

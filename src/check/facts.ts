@@ -63,7 +63,7 @@ function policyFacts(seen: Seen): readonly Fact[] {
     facts.push({
       id: 'policy.mode-none',
       subject: 'mode none',
-      text: `Senders that fetch this policy go on as if there were none. Keep ${policyHost} and the record until every policy that was served earlier has expired (the last moment it may have been served plus its max_age); then remove the record, and after it the policy host.`,
+      text: `Senders that fetch this policy go on as if there were none. A policy that was served earlier has expired when its max_age has passed since the last moment it may have been served.`,
     });
   }
   return facts;
@@ -119,7 +119,7 @@ function reportFacts({ domain, observation: { tlsRpt } }: Seen): readonly Fact[]
   return [...external].map((host) => ({
     id: 'rpt.external',
     subject: host,
-    text: `Reports go to ${host}. It needs no record that allows it, unlike with DMARC.`,
+    text: `TLS reports go to ${host}, which needs no record that allows it.`,
   }));
 }
 

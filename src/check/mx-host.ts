@@ -3,7 +3,7 @@
  * measured, and whether DANE counts. What a policy makes of it is in delivery.ts, what to mend in rules/.
  */
 import type { HostName } from '../protocol/domain.ts';
-import { type CertificateFault, certificateFaults } from './certificate.ts';
+import { type CertificateFault, certificateFaults, isCovered, isInDate } from './certificate.ts';
 import type { MxHostObservation, SmtpSession, TlsaRecord, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
 
@@ -45,18 +45,31 @@ export type DaneState =
   | 'unknown'
   | 'matches'
   | 'mismatches'
+  /** Records name an authority, and what it issued is out of date or for another name (RFC 7672 §3.1.2). */
+  | 'anchor-only'
+  /** The records are there to be asked for, and DNS fails: for DNSSEC, or so that it may pass. */
+  | 'bogus'
+  | 'fails'
   /** It counts, and no handshake was seen to hold it against; or no record is of a usable kind. */
   | 'undecided';
 
+/** Whether senders that know DANE do not deliver to the host, whatever the policy says. */
+export function isRefusedByDane(dane: DaneState): boolean {
+  return dane === 'mismatches' || dane === 'anchor-only' || dane === 'bogus';
+}
+
 export interface Reading {
   readonly now: Date;
+  /** The mail domain: a certificate under an authority of TLSA may be for it as well. */
+  readonly domain: string;
   /** Whether the resolver is shown to validate. */
   readonly validates: boolean | undefined;
   /** What a certificate for another name may have been meant for. */
   readonly otherNames: readonly string[];
 }
 
-export function readHost(observation: MxHostObservation, { now, validates, otherNames }: Reading): HostState {
+export function readHost(observation: MxHostObservation, reading: Reading): HostState {
+  const { now, otherNames } = reading;
   const shown = (tls: TlsObservation) => certificateFaults(tls, observation.host, now, otherNames);
   const addresses = observation.sessions.map((session) => ({
     session,
@@ -67,7 +80,7 @@ export function readHost(observation: MxHostObservation, { now, validates, other
     host: observation.host,
     kind: kindOf(observation, addresses),
     addresses,
-    dane: daneOf(observation, validates),
+    dane: daneOf(observation, reading),
   };
 }
 
@@ -140,22 +153,52 @@ function readFailure({
     : { kind: 'fails', at: failedAt };
 }
 
-function daneOf({ a, aaaa, tlsa, sessions }: MxHostObservation, validates: boolean | undefined): DaneState {
+function daneOf(
+  { a, aaaa, tlsa, sessions }: MxHostObservation,
+  { now, domain, validates }: Reading,
+): DaneState {
+  const found = [a, aaaa].flatMap((lookup) =>
+    lookup.kind === 'answered' && lookup.records.length > 0 ? [lookup] : [],
+  );
+  const secured = found.every(({ authentic }) => authentic);
+  if (tlsa.kind === 'failed' && tlsa.problem === 'servfail' && validates === true) {
+    // RFC 7672 §2.2.2: for addresses that are not secured nobody asks for TLSA.
+    if (found.length === 0 || !secured) return 'none';
+    return tlsa.bogus === true ? 'bogus' : 'fails';
+  }
   if (tlsa.kind !== 'answered' || tlsa.records.length === 0) return 'none';
   if (validates !== true) return 'unknown';
-  const secured = [a, aaaa].every(
-    (lookup) => lookup.kind !== 'answered' || lookup.records.length === 0 || lookup.authentic,
-  );
   if (!tlsa.authentic || !secured) return 'insecure';
   const held = sessions.flatMap(({ result }) =>
-    result.kind === 'secured' && result.tlsaMatches !== undefined ? [result.tlsaMatches] : [],
+    result.kind === 'secured' && result.tlsaMatches !== undefined
+      ? [{ tls: result.tls, matches: result.tlsaMatches }]
+      : [],
   );
   if (held.length === 0 || !tlsa.records.some(isUsableTlsa)) return 'undecided';
-  const fits = held.some((matches) => tlsa.records.some((record, at) => isUsableTlsa(record) && matches[at]));
-  return fits ? 'matches' : 'mismatches';
+  const fitting = held.flatMap(({ tls, matches }) =>
+    tlsa.records
+      .filter((record, at) => isUsableTlsa(record) && matches[at])
+      .map(({ usage }) => ({ tls, usage })),
+  );
+  // RFC 7672 §3.1.1: with a certificate's own record neither name nor date counts; with an authority's both do.
+  if (fitting.some(({ tls, usage }) => usage === daneEe || isForMail(tls, domain, now))) return 'matches';
+  return fitting.length > 0 ? 'anchor-only' : 'mismatches';
 }
 
-/** RFC 7672 §3.1: DANE-TA and DANE-EE; senders leave the other usages alone. */
-function isUsableTlsa({ usage, selector, matchingType }: TlsaRecord): boolean {
-  return (usage === 2 || usage === 3) && selector <= 1 && matchingType <= 2;
+/** RFC 7672 §3.2.3: the MX host or the mail domain; the common name where there is no other. */
+function isForMail(tls: TlsObservation, domain: string, now: Date): boolean {
+  const [{ dnsNames, commonName }] = tls.chain;
+  const names = dnsNames.length > 0 || commonName === undefined ? dnsNames : [commonName];
+  return isInDate(tls, now) && (tls.nameMatches || names.some((name) => isCovered(name, domain)));
+}
+
+const daneTa = 2;
+const daneEe = 3;
+/** Hexadecimal digits of a digest, by matching type. */
+const digestLengths = [undefined, 64, 128];
+
+/** RFC 7672 §3.1: DANE-TA and DANE-EE; senders leave other usages, and what is malformed, alone (RFC 6698 §4.1). */
+function isUsableTlsa({ usage, selector, matchingType, data }: TlsaRecord): boolean {
+  if ((usage !== daneTa && usage !== daneEe) || selector > 1 || matchingType > 2) return false;
+  return data.length === (digestLengths[matchingType] ?? data.length);
 }

@@ -402,9 +402,14 @@ export interface SmtpReply {
 
 // TLS-RPT
 
+/** With less left than this at the resolver, which counts down, the servers of the zone are asked for the TTL. */
+export const shortTtlSeconds = 300;
+
 /** The TXT record at `_smtp._tls.<domain>` and where its reports go. */
 export interface TlsRptObservation {
   readonly lookup: DnsLookup<TxtRecord>;
+  /** The TTL at the servers of the zone, in seconds; asked for only where the resolver's answer has a short one. */
+  readonly ownTtlSeconds?: number;
   readonly wrongNames: readonly DnsLookup<TxtRecord>[];
   readonly destinations: readonly RuaDestination[];
 }

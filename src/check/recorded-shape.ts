@@ -265,6 +265,7 @@ export const observationShape = object<Observation>({
   port25: z.enum(['open', 'closed', 'unknown']),
   tlsRpt: object<TlsRptObservation>({
     lookup: txtLookup,
+    ownTtlSeconds: maybe(count),
     wrongNames: list(txtLookup),
     destinations: list(object<RuaDestination>({ uri: text, host, mx: maybe(mx), addresses: maybe(names) })),
   }),

@@ -55,7 +55,8 @@ export function createReport(observation: Observation): Report {
   const deliveries = deliveriesOf(seen);
   const { findings } = judgement;
   const standing = standingOf(seen, findings);
-  const told = { seen, standing, deliveries, findings };
+  const accepted = acceptance(seen, findings);
+  const told = { seen, standing, deliveries, findings, acceptance: accepted };
   const nextStep = nextStepOf(told);
   return {
     domain: seen.domain,
@@ -68,7 +69,7 @@ export function createReport(observation: Observation): Report {
     durationMs: observation.durationMs,
     deliveries,
     facts: factsOf(seen),
-    acceptance: acceptance(seen, findings),
+    acceptance: accepted,
     observation,
   };
 }

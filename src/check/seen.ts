@@ -135,6 +135,15 @@ function isUsable({ result }: Answer, now: Date): boolean {
   return isVerified(tls, now) && response.status === 200 && response.cut === undefined;
 }
 
+/**
+ * How much of the time of a fetch is the server's, in milliseconds: less the way there and back, once to connect,
+ * once or twice for the handshake, once for the file. The way differs from sender to sender.
+ */
+export function serverMs({ timings: { connectMs = 0, totalMs }, result }: Answer): number {
+  const turns = result.tls.protocol === 'TLSv1.3' ? 3 : 4;
+  return Math.max(0, totalMs - turns * connectMs);
+}
+
 /** Trusted, in date, and valid for the name: what a sender asks of a certificate (RFC 8461 §3.3, §4.2). */
 export function isVerified(tls: Answer['result']['tls'], now: Date): boolean {
   return tls.trust === 'trusted' && tls.nameMatches && isInDate(tls, now);

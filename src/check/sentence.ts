@@ -1,5 +1,6 @@
 /** The whole of a report in one or two sentences, what it means for mail first, and the one thing to do next. */
 import { type Delivery, readHosts } from './delivery.ts';
+import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
 import type { Seen } from './seen.ts';
 import type { Standing } from './verdict.ts';
@@ -9,6 +10,7 @@ export interface Told {
   readonly standing: Standing;
   readonly deliveries: readonly Delivery[];
   readonly findings: readonly Finding[];
+  readonly acceptance: readonly Acceptance[];
 }
 
 export function sentenceOf(told: Told): string {
@@ -24,15 +26,18 @@ export function sentenceOf(told: Told): string {
     case 'dns-unknown':
       return `DNS gave us no answer for ${seen.recordName}, so whether mail to ${domain} is protected is not known.`;
     case 'zone-fails':
-      return `DNS fails for ${seen.recordName}, so senders see no record: they keep a policy that they have, and deliver without protection otherwise.`;
+      return `${unprotected(told)}: DNS fails for ${seen.recordName}, so that they see no record.`;
     case 'no-record':
-      return `${domain} has no MTA-STS. Mail to it can be intercepted without notice.`;
+      return allDead(told)
+        ? `${domain} has no MTA-STS, and no mail to it arrives: ${deadHosts(told)}.`
+        : `${domain} has no MTA-STS. Mail to it can be intercepted without notice.`;
     case 'record-unusable':
-      return `The MTA-STS record of ${domain} is of no use to senders: they keep a policy that they have, and deliver without protection otherwise.${cause(findings)}`;
+      return `${unprotected(told)}: the MTA-STS record is of no use to them.${cause(findings)}`;
     case 'policy-host-unknown':
       return `${domain} has an MTA-STS record, and ${seen.policyHost} could not be looked at from here, so whether mail is protected is not known.`;
     case 'no-policy':
-      return `${domain} has an MTA-STS record, and senders get no usable policy: they keep one that they have, and deliver without protection otherwise.${cause(findings)}`;
+      if (isPatternFault(told)) return patternSentence(told);
+      return `${unprotected(told)}: they get no usable one.${cause(findings)}`;
     case 'mode-none':
       return `${domain} has ended MTA-STS (mode none). Mail to it can be intercepted without notice.`;
     case 'mx-unknown':
@@ -41,6 +46,28 @@ export function sentenceOf(told: Told): string {
     case 'sound':
       return mailSentence(told);
   }
+}
+
+/** Where record or policy are of no use. */
+function unprotected(told: Told): string {
+  return `${whoRefuse(told)} do not protect mail to ${told.seen.domain}, unless they still keep an earlier policy`;
+}
+
+/** All senders, or those of the known ones that were measured so. */
+function whoRefuse({ acceptance }: Told): string {
+  const refusing = acceptance.filter(({ accepts }) => !accepts).length;
+  if (refusing === 0 || refusing === acceptance.length) return 'Senders';
+  return `Some senders (${refusing} of ${acceptance.length} known ones)`;
+}
+
+/** Whoever does not drop the policy for such a line finds no host that it allows. */
+function isPatternFault({ findings }: Told): boolean {
+  return gravest(findings)?.id.startsWith('mx.pattern-') === true;
+}
+
+function patternSentence(told: Told): string {
+  const { seen, findings } = told;
+  return `${whoRefuse(told)} drop the policy of ${seen.domain} and do not protect its mail; to the others the faulty line allows no host.${cause(findings)}`;
 }
 
 function cause(findings: readonly Finding[]): string {
@@ -52,7 +79,7 @@ function mailSentence(told: Told): string {
   const { seen, standing, deliveries, findings } = told;
   const { domain } = seen;
   if (deliveries.length === 0) return `${domain} has no MX host that mail could go to.`;
-  const dead = new Set(readHosts(seen).flatMap(({ kind, host }) => (kind === 'no-address' ? [host] : [])));
+  const dead = deadNames(seen);
   const of = (...outcomes: Delivery['outcome'][]) =>
     deliveries.filter(({ outcome, host }) => outcomes.includes(outcome) && !dead.has(host));
   const groups = {
@@ -63,17 +90,34 @@ function mailSentence(told: Told): string {
   };
   const [fault] = findings.filter(({ breaks }) => breaks);
   const isTold = groups.refused.length > 0 || groups.dead.length > 0;
-  const rest =
-    standing === 'faulty' && !isTold && fault !== undefined
-      ? ` Its protection is broken all the same: ${fault.title} (${fault.subject}).`
-      : '';
-  return `${hostsSentence(told, groups)}${rest}`;
+  if (standing !== 'faulty' || isTold || fault === undefined) return hostsSentence(told, groups);
+  // The table shows that the hosts pass; said here, it would hide what is wrong.
+  const hole = `The protection of mail to ${domain} does not hold: ${fault.title} (${fault.subject}).`;
+  return groups.dark.length === 0 ? hole : `${hole} ${hostsSentence(told, groups)}`;
+}
+
+function deadNames(seen: Seen): ReadonlySet<string> {
+  return new Set(readHosts(seen).flatMap(({ kind, host }) => (kind === 'no-address' ? [host] : [])));
+}
+
+function allDead({ seen, deliveries }: Told): boolean {
+  const dead = deadNames(seen);
+  return deliveries.length > 0 && deliveries.every(({ host }) => dead.has(host));
+}
+
+/** `mx1.example.com and mx2.example.com have no address that anybody reaches` */
+function deadHosts({ seen, deliveries }: Told): string {
+  const dead = deadNames(seen);
+  const those = deliveries.filter(({ host }) => dead.has(host));
+  return `${names(those)} ${those.length === 1 ? 'has' : 'have'} no address that anybody reaches`;
 }
 
 type Groups = Readonly<Record<'good' | 'refused' | 'dark' | 'dead', readonly Delivery[]>>;
 
-function hostsSentence({ seen, deliveries }: Told, { good, refused, dark, dead }: Groups): string {
+function hostsSentence(told: Told, { good, refused, dark, dead }: Groups): string {
+  const { seen, deliveries } = told;
   const { domain, observation } = seen;
+  if (dead.length === deliveries.length) return `No mail to ${domain} arrives: ${deadHosts(told)}.`;
   const testing = seen.usablePolicy?.mode === 'testing';
   const open = `Mail to ${domain} is delivered whether or not TLS fails (mode testing)`;
   if (dark.length === deliveries.length) {
@@ -92,9 +136,7 @@ function hostsSentence({ seen, deliveries }: Told, { good, refused, dark, dead }
       ? [`Mail to ${domain} does not arrive from senders that honour the policy (Gmail and Outlook.com do)`]
       : []),
     ...(refused.length > 0 ? [`${names(refused)} would be refused${testing ? ' there' : ''}`] : []),
-    ...(dead.length > 0
-      ? [`${names(dead)} ${dead.length === 1 ? 'has' : 'have'} no address that anybody reaches`]
-      : []),
+    ...(dead.length > 0 ? [deadHosts(told)] : []),
     ...(dark.length > 0 ? [`${names(dark)} ${dark.length === 1 ? 'is' : 'are'} not measured`] : []),
   ];
   return `${parts.join('; ')}.`;
@@ -119,6 +161,7 @@ export function nextStepOf(told: Told): string | undefined {
     case 'no-domain':
       return 'Check the spelling of the domain.';
     case 'no-record':
+      if (allDead(told)) return gravest(findings)?.remedy;
       return 'Make a policy, and publish it in mode testing first.';
     case 'mode-none':
       return `Keep the record and ${seen.policyHost} until every policy that was served earlier has expired, then remove the record, and after it the host.`;

@@ -89,7 +89,9 @@ const isReady = await workspace.ready().then(
 if (!stopping) {
   console.log(isReady ? 'The bot is connected. Open the page:' : 'The bot has not connected yet. The page:');
   console.log(`\n${workspace.url}\n`);
-  console.log('Type /mta-sts example.test in a channel. Ctrl-C stops everything.\n');
+  console.log(
+    'Type /mta-sts example.test or /mta-sts check example.test in a channel. Ctrl-C stops everything.\n',
+  );
 }
 
 async function stop(): Promise<void> {

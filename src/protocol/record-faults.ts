@@ -8,7 +8,9 @@ import { type Citation, rfc } from './rfc.ts';
 export const version = 'v=STSv1';
 /** Only what begins with exactly this counts as a record (RFC 8461 §3.1). */
 export const prefix = `${version};`;
-export const example = `${version}; id=20261123T161500Z;`;
+/** In the place of one that is made of the time. */
+export const exampleId = '20261123T161500Z';
+export const example = `${version}; id=${exampleId};`;
 export const idLengthMax = 32;
 
 function error(
@@ -128,7 +130,7 @@ export function wrongId(id: string): { at: number; length: number; told: Told } 
   if (idValue.test(id)) return undefined;
   const cite = rfc(8461, '3.1');
   if (id === '') {
-    const remedy = 'Write a new one of letters and digits, such as `20261123T161500Z`.';
+    const remedy = `Write a new one of letters and digits, such as \`${exampleId}\`.`;
     const detail = 'Without an id the record fits no grammar, and senders see no policy.';
     return {
       at: 0,
@@ -138,7 +140,7 @@ export function wrongId(id: string): { at: number; length: number; told: Told } 
   }
   const odd = /[^A-Za-z0-9]/u.exec(id);
   if (odd !== null) {
-    const fixed = id.replace(/[^A-Za-z0-9]/g, '').slice(0, idLengthMax) || '20261123T161500Z';
+    const fixed = id.replace(/[^A-Za-z0-9]/g, '').slice(0, idLengthMax) || exampleId;
     const detail = `An id is made of letters and digits only; ${quote(odd[0])} makes 3 of 11 senders see no policy.`;
     return {
       at: odd.index,
@@ -161,7 +163,7 @@ export function wrongId(id: string): { at: number; length: number; told: Told } 
       severity: 'error',
       title: 'The id is too long',
       detail: `It has ${id.length} characters and may have ${idLengthMax}; 3 of 11 senders see no policy.`,
-      remedy: 'Write a shorter new id, such as `20261123T161500Z`.',
+      remedy: `Write a shorter new id, such as \`${exampleId}\`.`,
       cite,
     },
   };

@@ -69,6 +69,7 @@ const sections = {
   8615: { '3': 'Well-Known URIs' },
   8659: { '4.2': 'CAA issue Property', '4.3': 'CAA issuewild Property' },
   8996: { '4': 'Do Not Use TLS 1.0', '5': 'Do Not Use TLS 1.1' },
+  9110: { '12.5.3': 'Accept-Encoding' },
   9325: { '3.1.1': 'SSL/TLS Protocol Versions' },
   9525: { '6.3': 'Matching the DNS Domain Name Portion' },
   9989: { '1': 'Introduction' },

@@ -101,8 +101,8 @@ function read(text: string, line: number): Parsed<TlsRptRecord> {
       continue;
     }
     if (field === '') {
-      // The closing delimiter needs no field behind it.
-      if (last && parts.length > 1) continue;
+      // The closing delimiter needs no field behind it; that one is missing is said below.
+      if (last) continue;
       raise(
         at,
         0,

@@ -35,6 +35,8 @@ export interface Asked {
 export interface LiveCheck {
   /** Starts or joins the look, or says why not. */
   begin(asked: Asked): Promise<{ readonly look: Look } | { readonly refused: Message }>;
+  /** Whether it is over before anybody could read that it began: then the report is all there is to tell. */
+  isSoonOver(look: Look): Promise<boolean>;
   /** Waits for a look whose beginning was told already, and tells of it. */
   follow(look: Look, telling: Telling, view?: View): Promise<void>;
   /** A press: everything from "Checking…" to the report. */
@@ -61,6 +63,9 @@ const interimAtMs: Readonly<Record<Manner, readonly number[]>> = {
   instead: [1000, 4000, 12_000],
   beside: [5000],
 };
+
+/** An answer that comes later than this looks like none; an ack may take 3 s, and should take 500 ms at most. */
+const soonMs = 400;
 
 export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimits()): LiveCheck {
   const looks = createLooks(bot);
@@ -114,6 +119,7 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
   return {
     kept,
     begin,
+    isSoonOver: ({ outcome }) => isOverWithin(soonMs, outcome),
     follow,
     answerPress,
     async showMore(asked, place, { token, isPrivate, showsAll, generated }) {

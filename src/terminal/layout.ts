@@ -74,15 +74,25 @@ interface Place {
   readonly length: number;
 }
 
-const margin = ' '.repeat(9);
+/** Where beside the margin too little would be left of a line. */
+const narrowColumns = 60;
+
+/** What stands before the lines of a finding: room for the severity, where there is room. */
+export function marginOf({ columns }: Screen): string {
+  return ' '.repeat(columns < narrowColumns ? 2 : 9);
+}
 
 /** One finding: what, where, why, what to do, the source. */
 export function findingLines(shown: Shown, screen: Screen): string {
   const { severity, title, subject, place, detail, remedy, cite, id } = shown;
+  const margin = marginOf(screen);
+  const [heading = '', ...rest] = headingLines(title, subject, screen);
+  const beside = severity.length < margin.length;
   const lines = [
-    ...headingLines(title, subject, screen).map((line, index) =>
-      index === 0 ? `${screen.paint(severity, severity.padEnd(8))} ${line}` : line,
-    ),
+    ...(beside
+      ? [`${screen.paint(severity, severity.padEnd(margin.length - 1))} ${heading}`]
+      : [screen.paint(severity, severity), heading]),
+    ...rest,
     ...(place === undefined ? [] : placeLines(place, screen)),
     ...wrap(detail, screen.columns - margin.length),
     ...wrap(remedy, screen.columns - margin.length - 2).map((line, index) =>
@@ -95,7 +105,7 @@ export function findingLines(shown: Shown, screen: Screen): string {
 
 /** The title, and what it is about beside it or, where it does not fit, on a line of its own. */
 function headingLines(title: string, subject: string | undefined, screen: Screen): readonly string[] {
-  const room = screen.columns - margin.length;
+  const room = screen.columns - marginOf(screen).length;
   const lines = wrap(plainLine(title), room);
   const painted = lines.map((line) => screen.paint('bold', line));
   if (subject === undefined) return painted;
@@ -108,7 +118,7 @@ function headingLines(title: string, subject: string | undefined, screen: Screen
 
 function sourceLines(label: string, id: string, screen: Screen): readonly string[] {
   const together = `${label} · ${id}`;
-  const fits = together.length <= screen.columns - margin.length;
+  const fits = together.length <= screen.columns - marginOf(screen).length;
   return (fits ? [together] : [label, id]).map((line) => screen.paint('faint', line));
 }
 
@@ -126,7 +136,7 @@ const before = 20;
 
 /** The line and, under it, a mark below exactly the faulty characters. */
 function placeLines({ line, text, column, length }: Place, screen: Screen): readonly string[] {
-  const room = screen.columns - margin.length - 2;
+  const room = screen.columns - marginOf(screen).length - 2;
   const cells = Array.from(text, visible);
   // One place after the end can be meant, too: there something is missing.
   const at = Math.min(Math.max(column - 1, 0), cells.length);
@@ -171,7 +181,10 @@ function fitting(cells: readonly string[], start: number, room: number): number 
   return index;
 }
 
-/** Sentences in lines of that many columns; a longer word stays whole, for it may be copied. */
+/** A word; what stands between backticks is one, with its spaces. */
+const words = /(?:`[^`]*`|[^ ])+/g;
+
+/** Sentences in lines of that many columns; a longer word stays whole, and so does what is there to be copied. */
 export function wrap(text: string, columns: number): readonly string[] {
   return plainText(text)
     .split('\n')
@@ -180,7 +193,7 @@ export function wrap(text: string, columns: number): readonly string[] {
       if (paragraph.startsWith(' ')) return [paragraph];
       const lines: string[] = [];
       let line = '';
-      for (const word of paragraph.split(' ')) {
+      for (const word of paragraph.match(words) ?? []) {
         if (line !== '' && line.length + 1 + word.length > columns) {
           lines.push(line);
           line = word;

@@ -7,7 +7,7 @@ import type { Report } from '../check/report.ts';
 import type { Finding } from '../check/rule.ts';
 import { displayDomain } from '../protocol/domain.ts';
 import type { Severity } from '../protocol/fault.ts';
-import { countLine, findingLines, type Screen, type Style, wrap } from './layout.ts';
+import { countLine, findingLines, marginOf, type Screen, type Style, wrap } from './layout.ts';
 import { visibleText } from './plain-text.ts';
 import { type Cell, tableLines } from './table.ts';
 
@@ -39,10 +39,12 @@ export function reportText(report: Report, screen: Screen): string {
     .join('\n');
 }
 
-function headText({ domain, verdict, sentence, nextStep, findings }: Report, screen: Screen): string {
+function headText(report: Report, screen: Screen): string {
+  const { domain, verdict, sentence, nextStep, findings, facts, deliveries } = report;
   // What a finding below says anyway is not said twice.
   const step = findings.some(({ remedy }) => remedy === nextStep) ? undefined : nextStep;
-  const make = verdict === 'off' && step !== undefined;
+  // Of a domain without MX, or that has ended MTA-STS, there is no policy to make.
+  const make = step !== undefined && deliveries.length > 0 && facts.some(({ id }) => id === 'txt.absent');
   return lines([
     `${screen.paint('bold', displayDomain(domain))} · ${screen.paint(verdictStyles[verdict], verdict)}`,
     ...wrap(visibleText(sentence), screen.columns),
@@ -114,6 +116,7 @@ function findingText(finding: Finding, others: readonly Finding[], screen: Scree
     screen,
   );
   if (others.length === 0) return text;
+  const indent = marginOf(screen);
   const also = wrap(visibleText(sameFor(others)), screen.columns - indent.length);
   return `${text}${lines(also.map((line) => `${indent}${line}`))}`;
 }
@@ -143,14 +146,11 @@ function sameFor(others: readonly About[]): string {
   return `The same goes for ${others.map(({ subject }) => subject).join(', ')}.`;
 }
 
-/** As wide as the severities before findings. */
-const indent = ' '.repeat(9);
-
-/** The sender's eye in words, which the table of hosts shows. */
-const shownAsTable = 'consistency.dns-vs-policy';
+/** What the table of hosts, the first sentence and the hosts that are not measured say already. */
+const saidElsewhere = new Set(['consistency.dns-vs-policy', 'mx.no-mail-at-all', 'smtp.greeting-rejects-us']);
 
 function factsText({ facts }: Report, screen: Screen): string {
-  const others = facts.filter(({ id }) => id !== shownAsTable);
+  const others = facts.filter(({ id }) => !saidElsewhere.has(id));
   const items = others.map(({ subject, text }) =>
     subject === '' || text.includes(subject) ? text : `${subject}: ${text}`,
   );
@@ -161,21 +161,27 @@ function factsText({ facts }: Report, screen: Screen): string {
 function acceptanceText({ acceptance }: Report, screen: Screen): string {
   const refusals = acceptance.filter(({ accepts }) => !accepts);
   if (refusals.length === 0) return '';
-  const takers = acceptance.length - refusals.length;
+  const known = acceptance.length;
+  const takers = known - refusals.length;
   const reasons = new Map<string, string[]>();
   for (const { sender, because } of refusals) {
     for (const reason of because) reasons.set(reason, [...(reasons.get(reason) ?? []), sender]);
   }
   return section(
-    `Who takes it: ${takers} of ${acceptance.length} known senders; these do not`,
-    [...reasons].map(([reason, senders]) => `${reason.replace(/\.$/, '')}: ${senders.join(', ')}.`),
+    `Who takes it: ${takers === 0 ? 'none' : takers} of ${known} known senders${takers === 0 ? '' : '; these do not'}`,
+    [...reasons].map(([reason, senders]) =>
+      senders.length === known ? reason : `${reason.replace(/\.$/, '')}: ${senders.join(', ')}.`,
+    ),
     screen,
   );
 }
 
-function unmeasuredText({ deliveries, unmeasured, observation }: Report, screen: Screen): string {
+function unmeasuredText(report: Report, screen: Screen): string {
+  const { deliveries, unmeasured, facts, observation } = report;
   const hosts = unmeasured.map((host) => {
-    const because = deliveries.find((delivery) => delivery.host === host)?.because;
+    // With the words in which it turned us away.
+    const fact = facts.find(({ id, subject }) => id === 'smtp.greeting-rejects-us' && subject === host);
+    const because = fact?.text ?? deliveries.find((delivery) => delivery.host === host)?.because;
     return { subject: host, text: because ?? `${host} was not looked at.` };
   });
   const items = alike(hosts, ({ text }) => [text]).map(([first, ...others]) =>
@@ -206,11 +212,8 @@ function section(title: string, items: readonly string[], screen: Screen): strin
 
 function footText({ checkedAt, durationMs, passed, skipped }: Report, screen: Screen): string {
   const at = `${checkedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  const rules = [
-    ...(passed.length === 0 ? [] : [`${passed.length} ${passed.length === 1 ? 'rule' : 'rules'} passed`]),
-    ...(skipped.length === 0 ? [] : [`${skipped.length} had nothing to look at`]),
-  ].join(', ');
-  const text = `Looked at ${at} in ${(durationMs / 1000).toFixed(1)} s${rules === '' ? '' : `; ${rules}`}.`;
+  const rules = `rules: ${passed.length} passed, ${skipped.length} skipped`;
+  const text = `Looked at ${at} in ${(durationMs / 1000).toFixed(1)} s; ${rules}.`;
   return lines(wrap(text, screen.columns).map((line) => screen.paint('faint', line)));
 }
 

@@ -1,5 +1,6 @@
 /** How the commands are written: their options, the help, and what wrong usage is told. */
 import type { Option } from './arguments.ts';
+import { wrap } from './layout.ts';
 import type { Outcome, Terminal } from './terminal.ts';
 
 const synopses = {
@@ -21,8 +22,10 @@ export function wrongUsage(
   const usage = command === undefined ? Object.values(synopses) : [synopses[command]];
   stderr.write(
     [
-      ...problems.map((problem) => `mta-sts: ${problem}\n`),
-      `\n${stderr.paint('bold', 'Usage')}\n${usage.map((line) => `  ${line}\n`).join('')}`,
+      ...problems.flatMap((problem) =>
+        wrap(`mta-sts: ${problem}`, stderr.columns).map((line) => `${line}\n`),
+      ),
+      `\n${stderr.paint('bold', 'Usage')}\n${usage.map((synopsis) => `${written(synopsis, stderr.columns)}\n`).join('')}`,
       `More: mta-sts help\n`,
     ].join(''),
   );
@@ -51,38 +54,55 @@ export const checkOptions = {
   json: {},
 } as const satisfies Record<string, Option>;
 
-export const help = `mta-sts writes, reads and checks what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460) publish.
+/** For a screen of 80 columns. */
+export const help = `mta-sts writes, reads and checks what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460)
+publish.
 
-  ${synopses.new}
+${written(synopses.new, 80)}
       What to publish for the domain: policy, TXT records, and the order.
-      --mx HOST          an MX host, or a pattern such as *.example.net; without it, the
-                         domain's MX are looked up in DNS
-      --mode MODE        testing (as set), enforce or none
+      --mx HOST          an MX host, or a pattern such as *.example.net; without
+                         it, the domain's MX are looked up in DNS
+      --mode MODE        testing (the default), enforce or none
       --max-age SECONDS  how long senders may keep the policy, up to 31557600;
-                         as set: 86400 (1 day), in mode enforce 604800 (7 days)
+                         default: 86400 (1 day), in enforce 604800 (7 days)
       --id ID            the id of the TXT record, 1 to 32 letters and digits;
-                         as set: made from the time and the policy
-      --rua URI          where TLS reports go: mailto:tls-reports@example.com or https://…
+                         default: made from the time and the policy
+      --rua URI          where TLS reports go: an https:// address, or
+                         mailto:tls-reports@example.com
 
-  ${synopses.lint}
+${written(synopses.lint, 80)}
       What is wrong with a text, where, and what to write instead.
       --record           FILE holds the TXT records at _mta-sts, one a line
       --policy           FILE is mta-sts.txt
       --tls-rpt          FILE holds the TXT records at _smtp._tls, one a line
       Without FILE, or with -, standard input is read.
 
-  ${synopses.check}
-      What a sender meets at the published domain, host by host, and how to mend it.
-      -                  domains from standard input, one a line; # begins a comment
-      --recorded FILE    judges what --json printed before again, without a network; - is
-                         standard input
+${written(synopses.check, 80)}
+      What a sender meets at the published domain, and how to mend it.
+      -                  domains from standard input, one a line; # begins a
+                         comment
+      --recorded FILE    judges what --json printed before again, without a
+                         network; - is standard input
 
-  --json   prints one JSON value on standard output, and nothing else there; check one
-           a line for each domain, as soon as it is known
+  --json   prints one JSON value on standard output, and nothing else there;
+           check prints one a line for each domain, as soon as it is known
   --help   prints this
 
-Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage; of several
-domains the highest.
-Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), EHLO_NAME (this machine's
-public name), SMTP_CONTROL_HOST (an MX known to answer), NO_COLOR, FORCE_COLOR.
+Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage;
+of several domains the highest.
+Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), EHLO_NAME (this
+machine's public name), SMTP_CONTROL_HOST (an MX known to answer), NO_COLOR,
+FORCE_COLOR.
 `;
+
+/** How a command is written, in lines of that many columns; an option and its value stay together. */
+function written(synopsis: string, columns: number): string {
+  const lines: string[] = [];
+  for (const part of synopsis.match(/\[[^\]]*\]…?|\S+/g) ?? []) {
+    const line = lines.at(-1);
+    if (line === undefined) lines.push(`  ${part}`);
+    else if (line.length + 1 + part.length <= columns) lines[lines.length - 1] = `${line} ${part}`;
+    else lines.push(`          ${part}`);
+  }
+  return lines.join('\n');
+}

@@ -177,8 +177,8 @@ export function ns(name: string, server: string): Answer {
   return { type: 'NS', name, class: 'IN', ttl: 0, data: server };
 }
 
-export const recordText = 'v=STSv1; id=20261101T080000Z;';
-export const reportsText = 'v=TLSRPTv1; rua=mailto:tls-reports@reports.test';
+const recordText = 'v=STSv1; id=20261101T080000Z;';
+const reportsText = 'v=TLSRPTv1; rua=mailto:tls-reports@reports.test';
 
 /** A zone that is whole but for what the attack changes: fifty mail hosts with eight addresses each, and so on. */
 export function wholeZone(

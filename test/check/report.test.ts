@@ -70,7 +70,7 @@ const expired = { notAfter: '2026-11-24T00:00:00.000Z' };
 type Row = readonly [what: string, seen: Observation, verdict: Verdict, gist: string];
 
 const protectedByBoth = 'is protected by 2 of 2 hosts.';
-const unprotectedOr = 'deliver without protection otherwise';
+const unprotectedOr = 'do not protect mail to example.com, unless they still keep an earlier policy';
 
 const rows: readonly Row[] = [
   // In force.
@@ -221,7 +221,7 @@ const rows: readonly Row[] = [
     'a pattern that strangers can use',
     withPolicy(healthyPolicy.replace('max_age', 'mx: *.com\nmax_age')),
     'broken',
-    'Its protection is broken all the same: Strangers can have names under the pattern (*.com).',
+    'The protection of mail to example.com does not hold: Strangers can have names under the pattern (*.com).',
   ],
   // The record.
   ['two records', withRecords(healthyRecord, 'v=STSv1; id=2;'), 'broken', unprotectedOr],
@@ -229,7 +229,7 @@ const rows: readonly Row[] = [
     'a malformed record',
     withRecords('v=STSv1; id=a-b;'),
     'broken',
-    'The MTA-STS record of example.com is of no use to senders',
+    'Some senders (3 of 11 known ones) do not protect mail to example.com',
   ],
   ['a near miss', withRecords('V=STSv1; id=1;'), 'broken', unprotectedOr],
   [
@@ -239,19 +239,19 @@ const rows: readonly Row[] = [
       record: { ...off.record, wrongNames: [txt(domain, healthyRecord), ...off.record.wrongNames.slice(1)] },
     },
     'broken',
-    'is of no use to senders',
+    'the MTA-STS record is of no use to them',
   ],
   [
     'an alias that leads to nothing',
     withLookup(nxdomain(mtaSts, { aliases: ['gone.example.net'] })),
     'broken',
-    'is of no use to senders',
+    'the MTA-STS record is of no use to them',
   ],
   [
     'an alias that leads in a circle',
     withLookup(answer(mtaSts, [], { aliases: ['a.example.net', mtaSts], aliasLoop: true })),
     'broken',
-    'is of no use to senders',
+    'the MTA-STS record is of no use to them',
   ],
   [
     'an alias that leads to a record',
@@ -301,7 +301,7 @@ const rows: readonly Row[] = [
     'the policy host has no address',
     withHost({ a: nxdomain('mta-sts.example.com'), aaaa: nxdomain('mta-sts.example.com'), fetches: [] }),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
   [
     'DNS does not answer for the policy host',
@@ -329,7 +329,7 @@ const rows: readonly Row[] = [
     'the policy host refuses connections',
     withFetch({ kind: 'failed', at: 'connect', problem: 'connection-refused' }),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
   [
     'no way to IPv6, and IPv4 refused',
@@ -348,7 +348,7 @@ const rows: readonly Row[] = [
       ],
     }),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
   [
     'a certificate for another name',
@@ -358,13 +358,13 @@ const rows: readonly Row[] = [
       ],
     }),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
   [
     'status 404',
     withHost({ fetches: [fetched('192.0.2.10', 'not found', { status: 404 })] }),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
   [
     'a redirect',
@@ -372,22 +372,17 @@ const rows: readonly Row[] = [
       fetches: [fetched('192.0.2.10', '', { status: 301, headers: { location: 'https://example.com/' } })],
     }),
     'broken',
-    'they keep one that they have',
+    'unless they still keep an earlier policy: they get no usable one',
   ],
   // The policy.
-  [
-    'a malformed policy',
-    withPolicy('version: STSv1\nmode: enforce\n'),
-    'broken',
-    'senders get no usable policy',
-  ],
+  ['a malformed policy', withPolicy('version: STSv1\nmode: enforce\n'), 'broken', 'they get no usable one'],
   [
     'max_age over the maximum',
     withPolicy(healthyPolicy.replace('2592000', '31557601')),
     'broken',
-    'senders get no usable policy',
+    'they get no usable one',
   ],
-  ['an empty policy', withPolicy(''), 'broken', 'senders get no usable policy'],
+  ['an empty policy', withPolicy(''), 'broken', 'they get no usable one'],
   // Off.
   ['no record', off, 'off', 'example.com has no MTA-STS. Mail to it can be intercepted without notice.'],
   [

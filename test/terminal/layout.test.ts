@@ -72,12 +72,14 @@ describe('the mark', () => {
   });
 });
 
-test('sentences wrap, names and indented lines stay whole', () => {
+test('sentences wrap, names, what is quoted and indented lines stay whole', () => {
   expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
   expect(wrap(`a ${'x'.repeat(20)} b`, 10)).toEqual(['a', 'x'.repeat(20), 'b']);
   expect(wrap('  to copy as it stands', 5)).toEqual(['  to copy as it stands']);
   expect(wrap('a\nb', 10)).toEqual(['a', 'b']);
   expect(wrap('', 10)).toEqual(['']);
+  expect(wrap('add `mx: a.test`.', 8)).toEqual(['add', '`mx: a.test`.']);
+  expect(wrap('a ` b c', 3)).toEqual(['a `', 'b c']);
 });
 
 test('text to copy', () => {

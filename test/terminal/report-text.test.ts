@@ -4,7 +4,20 @@ import type { Report } from '../../src/check/report.ts';
 import type { Screen } from '../../src/terminal/layout.ts';
 import { reportText } from '../../src/terminal/report-text.ts';
 import { summaryText, tallyOf } from '../../src/terminal/summary-text.ts';
-import { broken, dark, delivery, enforced, finding, off, parked, thirtyHosts, unknown } from './reports.ts';
+import {
+  broken,
+  dark,
+  delivery,
+  ended,
+  enforced,
+  finding,
+  noDomain,
+  off,
+  parked,
+  thirtyHosts,
+  turnedAway,
+  unknown,
+} from './reports.ts';
 
 function screen(columns: number): Screen {
   return { columns, live: false, paint: (_, text) => text, write: () => {} };
@@ -14,9 +27,12 @@ const reports: readonly (readonly [name: string, report: Report])[] = [
   ['enforced', enforced],
   ['broken', broken],
   ['off', off],
+  ['ended', ended],
+  ['no such domain', noDomain],
   ['parked', parked],
   ['unknown', unknown],
   ['mail hosts not measured', dark],
+  ['a host that turned us away', turnedAway],
   ['thirty hosts', thirtyHosts],
   [
     'facts, and who does not take it',
@@ -47,7 +63,7 @@ describe.each([80, 40])('at %i columns', (columns) => {
     expect(text).not.toMatch(/\n\n\n|[ \t]\n/);
     const tooLong = text
       .split('\n')
-      .filter((line) => line.length > columns && !/^ *[^ ]+$|^ {13}[^ ]/.test(line));
+      .filter((line) => line.length > columns && !/^ *[^ ]+$|^ {6}(?: {7})?[^ ]/.test(line));
     expect(tooLong).toEqual([]);
   });
 });
@@ -73,6 +89,31 @@ test('what differs in more than its subject is said each time', () => {
 
 test('a next step that is the remedy of a finding is not said twice', () => {
   expect(reportText(broken, screen(80)).match(/Add this line/g)).toHaveLength(1);
+});
+
+test('a policy is made where there is none, and mail that it could protect', () => {
+  const make = /^ {2}mta-sts new example\.com$/m;
+  expect(reportText(off, screen(80))).toMatch(make);
+  for (const report of [ended, noDomain, parked, unknown, broken]) {
+    expect(reportText(report, screen(80))).not.toMatch(make);
+  }
+});
+
+test('what turned us away is told once, with its words', () => {
+  const text = reportText(turnedAway, screen(80));
+  expect(text.match(/`554 5\.7\.1 Not you`/g)).toHaveLength(1);
+  expect(text).not.toContain('Good to know');
+});
+
+test('senders are named where some take it and others do not', () => {
+  const because = ['It follows no redirect.'];
+  const refusing = ['mox', 'chasquid'].map((sender) => ({ sender, accepts: false, because }));
+  const taking = { sender: 'mailauth', accepts: true, because: [] };
+  const told = (acceptance: Report['acceptance']) => reportText({ ...enforced, acceptance }, screen(80));
+  expect(told([...refusing, taking])).toContain(
+    'Who takes it: 1 of 3 known senders; these do not\n  It follows no redirect: mox, chasquid.\n',
+  );
+  expect(told(refusing)).toContain('Who takes it: none of 2 known senders\n  It follows no redirect.\n');
 });
 
 test('nothing of others steers the terminal, and all of it is seen', () => {

@@ -1,6 +1,6 @@
 /** Reports to print. What the rules and the sentences say is given here, so that only the layout is looked at. */
 import type { Delivery } from '../../src/check/delivery.ts';
-import type { Report } from '../../src/check/report.ts';
+import type { Fact, Report } from '../../src/check/report.ts';
 import type { Finding } from '../../src/check/rule.ts';
 import type { HostName } from '../../src/protocol/domain.ts';
 import { rfc } from '../../src/protocol/rfc.ts';
@@ -86,9 +86,16 @@ export const broken: Report = {
   ],
 };
 
+const absent: Fact = {
+  id: 'txt.absent',
+  subject: '_mta-sts.example.com',
+  text: 'Senders find no MTA-STS record. The name does not exist (NXDOMAIN).',
+};
+
 export const off: Report = {
   ...enforced,
   verdict: 'off',
+  facts: [absent],
   sentence: 'example.com has no MTA-STS. Mail to it can be intercepted without notice.',
   nextStep: 'Make a policy, and publish it in mode testing first.',
   deliveries: enforced.deliveries.map((one) => ({
@@ -96,6 +103,22 @@ export const off: Report = {
     outcome: 'delivers-unprotected',
     inPolicy: undefined,
   })),
+};
+
+export const noDomain: Report = {
+  ...enforced,
+  verdict: 'off',
+  facts: [absent],
+  sentence: 'example.com does not exist in DNS, so no mail goes there.',
+  nextStep: 'Check the spelling of the domain.',
+  deliveries: [],
+};
+
+export const ended: Report = {
+  ...off,
+  facts: [],
+  sentence: 'example.com has ended MTA-STS (mode none). Mail to it can be intercepted without notice.',
+  nextStep: 'Keep the record until every policy that was served earlier has expired.',
 };
 
 export const parked: Report = {
@@ -128,6 +151,19 @@ export const dark: Report = {
     certificate: '–',
   })),
   observation: { ...healthy, port25: 'unknown' },
+};
+
+/** One of the hosts answers, and wants nothing of us. */
+export const turnedAway: Report = {
+  ...dark,
+  observation: { ...healthy, port25: 'open' },
+  facts: [
+    {
+      id: 'smtp.greeting-rejects-us',
+      subject: 'mx1.example.com',
+      text: 'mx1.example.com turns this machine away with `554 5.7.1 Not you` before STARTTLS.',
+    },
+  ],
 };
 
 const longNames = Array.from(

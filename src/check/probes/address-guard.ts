@@ -104,10 +104,19 @@ export function refusalOf(address: string, allow: readonly AddressBlock[]): Addr
   const allowed = allow.some(
     (one) =>
       one.family === (mapped === undefined ? family : 'ipv4') &&
-      blockList([one.address, one.prefix]).check(mapped ?? address, one.family),
+      listOf(one).check(mapped ?? address, one.family),
   );
   return allowed ? undefined : refused(block);
 }
+
+/** Made once for each block that is allowed. */
+function listOf(block: AddressBlock): BlockList {
+  const list = lists.get(block) ?? blockList([block.address, block.prefix]);
+  lists.set(block, list);
+  return list;
+}
+
+const lists = new WeakMap<AddressBlock, BlockList>();
 
 /** The name of the narrowest block that is not public; undefined for a public address. */
 function blockOf(address: string, family: 'ipv4' | 'ipv6'): string | undefined {

@@ -72,7 +72,8 @@ function firstOf<T>(found: DnsLookup<T>, most: number): DnsLookup<T> {
 }
 
 /**
- * The first CAA records on the way up from the host (RFC 8659 §3). Undefined when there are none, and when
+ * The first CAA records on the way up from the host (RFC 8659 §3), by the name where they stand: an alias has
+ * those of its target, and the way up is that of the alias. Undefined when there are none, and when
  * a name nearer to the host gave no answer.
  */
 export async function observeCaa(
@@ -84,7 +85,8 @@ export async function observeCaa(
   const names = labels.map((_, depth) => labels.slice(depth).join('.')).slice(0, mostCaaNames);
   const lookups = await Promise.all(names.map((name) => lookup(name, 'CAA', network, signal)));
   const nearest = lookups.find((found) => found.kind !== 'answered' || found.records.length > 0);
-  return nearest?.kind === 'answered' ? { name: nearest.name, records: nearest.records } : undefined;
+  if (nearest?.kind !== 'answered') return undefined;
+  return { name: nearest.aliases.at(-1) ?? nearest.name, records: nearest.records };
 }
 
 /** Name servers of registrable domains; of many, the first twenty. */

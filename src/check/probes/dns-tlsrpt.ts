@@ -4,8 +4,15 @@
  */
 import { type DomainName, parseDomain, parseHost } from '../../protocol/domain.ts';
 import { parseTlsRptSet, type Rua } from '../../protocol/tlsrpt.ts';
-import { type DnsLookup, joined, type RuaDestination, type TlsRptObservation } from '../observation.ts';
+import {
+  type DnsLookup,
+  joined,
+  type RuaDestination,
+  shortTtlSeconds,
+  type TlsRptObservation,
+} from '../observation.ts';
 import { observeMx } from './dns.ts';
+import { askAuthoritative, type OpenDoor } from './dns-authoritative.ts';
 import { observeAddresses } from './dns-hosts.ts';
 import { lookup, lookupTexts } from './dns-lookup.ts';
 import type { Network } from './network.ts';
@@ -17,6 +24,7 @@ const mostDestinations = 8;
 export async function observeTlsRpt(
   domain: DomainName,
   network: Network,
+  openDoor: OpenDoor,
   signal: AbortSignal,
 ): Promise<TlsRptObservation> {
   const own = await lookup(`_smtp._tls.${domain}`, 'TXT', network, signal);
@@ -25,11 +33,33 @@ export async function observeTlsRpt(
   // Where the right name has a record, what stands at others misleads nobody.
   const wrong = verdict === 'none' ? wrongNamesOf(domain) : [];
   const rua = [...new Set(value?.rua)].slice(0, mostDestinations);
-  const [wrongNames, destinations] = await Promise.all([
+  const isShort = verdict === 'valid' && (own.ttlSeconds ?? shortTtlSeconds) < shortTtlSeconds;
+  const [wrongNames, destinations, ownTtlSeconds] = await Promise.all([
     lookupTexts(wrong, network, signal),
     Promise.all(rua.map((uri) => observeDestination(uri, network, signal))),
+    isShort ? askTtl(own.name, domain, network, openDoor, signal) : undefined,
   ]);
-  return { lookup: own, wrongNames, destinations: destinations.flat() };
+  return {
+    lookup: own,
+    ...(ownTtlSeconds !== undefined && { ownTtlSeconds }),
+    wrongNames,
+    destinations: destinations.flat(),
+  };
+}
+
+/** The longest that a server of the zone gives; undefined where none tells of the whole way to the record. */
+async function askTtl(
+  name: string,
+  domain: DomainName,
+  network: Network,
+  openDoor: OpenDoor,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const answers = await askAuthoritative(name, domain, network, openDoor, signal);
+  const ttls = answers.flatMap(({ lookup: one }) =>
+    one.kind === 'answered' && one.records.length > 0 ? (one.ttlSeconds ?? []) : [],
+  );
+  return ttls.length === 0 ? undefined : Math.max(...ttls);
 }
 
 function wrongNamesOf(domain: DomainName): readonly string[] {

@@ -4,10 +4,17 @@
  * over the connection to https-request.ts.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
-import { type HandshakeProblem, observeTls, tlsContext, tlsProblemOf, withoutRenegotiation } from './tls.ts';
+import {
+  connectOpenly,
+  type HandshakeProblem,
+  observeTls,
+  tlsContext,
+  tlsProblemOf,
+  withoutRenegotiation,
+} from './tls.ts';
 
 /** How long each phase of a fetch may take, in milliseconds. */
 export interface PhaseLimits {
@@ -87,14 +94,12 @@ export function handshake(
 ): Promise<Reached<TLSSocket> | Unreached | NotMeasured> {
   const { address, port } = to.endpoint;
   const dial = () =>
-    connectTls({
+    connectOpenly({
       host: address,
       port,
       servername: host,
       ALPNProtocols: ['http/1.1'],
       secureContext: contextFor(versions),
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
     });
   return reach(dial, 'secureConnect', to);
 }

@@ -71,9 +71,11 @@ export function route(network: Network, address: string, port: number): Endpoint
 export function canonicalAddress(text: string): string | undefined {
   const version = isIP(text);
   if (version === 0) return undefined;
+  // Four plain numbers without leading zeros, or else it would not be one.
+  if (version === 4) return text;
   // A zone ("fe80::1%eth0") is this machine's own word for a link, which SocketAddress drops.
   if (text.includes('%')) return text;
-  return new SocketAddress({ address: text, family: version === 6 ? 'ipv6' : 'ipv4' }).address;
+  return new SocketAddress({ address: text, family: 'ipv6' }).address;
 }
 
 /** "192.0.2.1:53" or "[2001:db8::1]:53". */

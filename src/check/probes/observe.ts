@@ -97,7 +97,7 @@ export async function observeDomain(
     started.whole,
     observeMail(look, mx),
     policyHost.whole,
-    observeTlsRpt(domain, network, signal),
+    observeTlsRpt(domain, network, door.open, signal),
     lookUpPatterns(look, mx, policyHost.fetches),
   ]).catch((error: unknown) => {
     // What is wrong with this machine ends all of it.

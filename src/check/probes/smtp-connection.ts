@@ -3,12 +3,12 @@
  * command, TLS, and going in peace. The order of the steps is left to smtp.ts.
  */
 import { connect, isIPv6, type Socket } from 'node:net';
-import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 import type { NotMeasured, SmtpReply } from '../observation.ts';
 import type { Endpoint } from './network.ts';
 import { createReplyReader } from './smtp-reply.ts';
-import { type HandshakeProblem, tlsContext, tlsProblemOf } from './tls.ts';
+import { connectOpenly, type HandshakeProblem, tlsContext, tlsProblemOf } from './tls.ts';
 
 /** Why a step came to nothing: the other side, or our own time. */
 export type StepProblem = HandshakeProblem | NotMeasured;
@@ -112,14 +112,7 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
 
     async secure(host, which, limit) {
       if (unread.length > 0 || plain.readableLength > 0) return fail({ problem: 'garbage' });
-      const secure = tlsConnect({
-        socket: plain,
-        servername: host,
-        secureContext: tlsContext(which),
-        // Every fault of the certificate is a fact to be seen, not a reason to stop looking.
-        rejectUnauthorized: false,
-        checkServerIdentity: () => undefined,
-      });
+      const secure = connectOpenly({ socket: plain, servername: host, secureContext: tlsContext(which) });
       socket = secure;
       return createWait(secure)(limit, (settle) => secure.once('secureConnect', () => settle(ok(secure))));
     },

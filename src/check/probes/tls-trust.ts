@@ -41,9 +41,11 @@ export function trustOf(
   const { end, path } = wayUp(served);
   if (end !== 'trusted') return end;
   if (!mayBeServer(served[0])) return 'invalid';
-  const outOfDate = path.some(
-    ({ validFromDate, validToDate }) => !(validFromDate <= now && now <= validToDate),
-  );
+  const isOutOfDate = ({ validFromDate, validToDate }: X509Certificate) =>
+    !(validFromDate <= now && now <= validToDate);
+  // Of these two the dates are told apart from trust.
+  const outOfDate = path.slice(0, 2).some(isOutOfDate);
+  if (!outOfDate && path.some(isOutOfDate)) return 'invalid';
   // Past a date that is over, OpenSSL's last word may be about anything that follows from it.
   return outOfDate || besideTheChain.has(opensslCode) ? 'trusted' : 'invalid';
 }
@@ -83,7 +85,7 @@ function wayUp(served: readonly [X509Certificate, ...X509Certificate[]]): ChainW
     }
     if (best !== undefined) return best;
     if (wrong) return { end: 'invalid', path };
-    return { end: path.length === 1 && saysWhereIssuerIs(from) ? 'incomplete' : 'unknown-authority', path };
+    return { end: saysWhereIssuerIs(from) ? 'incomplete' : 'unknown-authority', path };
   }
 
   return climb([leaf], leaf);
@@ -107,7 +109,7 @@ export function createSignatureCheck(): (one: X509Certificate, issuer: X509Certi
 }
 
 /**
- * RFC 5280 §4.2.2.1. All publicly trusted authorities write it into what they issue, so that a leaf with
+ * RFC 5280 §4.2.2.1. All publicly trusted authorities write it into what they issue, so that a certificate with
  * it has an issuer to be had, and one without it was hardly issued by one of them.
  */
 function saysWhereIssuerIs({ infoAccess }: X509Certificate): boolean {

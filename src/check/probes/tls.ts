@@ -4,7 +4,14 @@
  * to the rules.
  */
 import { constants, type X509Certificate } from 'node:crypto';
-import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type PeerCertificate,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import type { CertificateObservation, SocketProblem, TlsObservation } from '../observation.ts';
 import { trustOf } from './tls-trust.ts';
 
@@ -42,9 +49,18 @@ export function tlsContext(which: 'usual' | 'older'): SecureContext {
 
 const contexts = new Map<string, SecureContext>();
 
+/** A handshake that no certificate ends: every fault of it is a fact to be seen, not a reason to stop looking. */
+export function connectOpenly(
+  options: Omit<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>,
+): TLSSocket {
+  const socket = connect({ ...options, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  // Node would make objects of the whole chain for checkServerIdentity, which takes longer than all else it does then.
+  return Object.assign(socket, { getPeerCertificate: () => undefined });
+}
+
 /**
- * What was agreed on and shown, for a socket that has reached `secureConnect` with `rejectUnauthorized`
- * false. Undefined when the other side showed no certificate.
+ * What was agreed on and shown, for a socket of `connectOpenly` that has reached `secureConnect`.
+ * Undefined when the other side showed no certificate.
  */
 export function observeTls(
   socket: TLSSocket,
@@ -88,7 +104,9 @@ export function matchesName(leaf: X509Certificate, host: string): boolean {
 /** The facts of one certificate. */
 export function describe(certificate: X509Certificate): CertificateObservation {
   const { signatureAlgorithm } = certificate;
-  const commonName = commonNameOf(certificate);
+  // Made anew by each call, which is among the dearest there are here.
+  const legacy = certificate.toLegacyObject();
+  const commonName = commonNameOf(legacy);
   // Undefined without the extension, whatever its type says.
   const usage: readonly string[] | undefined = certificate.keyUsage;
   const names = alternativeNames(certificate.subjectAltName ?? '');
@@ -100,7 +118,7 @@ export function describe(certificate: X509Certificate): CertificateObservation {
     ipAddresses: names.filter(({ type }) => type === 'IP Address').map(({ value }) => value),
     notBefore: instant(certificate.validFromDate),
     notAfter: instant(certificate.validToDate),
-    key: describeKey(certificate),
+    key: describeKey(certificate, legacy),
     ...(signatureAlgorithm === undefined ? {} : { signatureAlgorithm }),
     ...(usage === undefined ? {} : { extendedKeyUsage: usage.slice(0, mostNames) }),
     isAuthority: certificate.ca,
@@ -142,17 +160,20 @@ function unquoted(text: string): string | undefined {
   }
 }
 
-function commonNameOf(certificate: X509Certificate): string | undefined {
+function commonNameOf({ subject }: PeerCertificate): string | undefined {
   // Of several, those of X509Certificate.subject cannot be told from text that a value contains.
-  const names: unknown = certificate.toLegacyObject().subject?.CN;
+  const names: unknown = subject?.CN;
   const last: unknown = Array.isArray(names) ? names.at(-1) : names;
   return typeof last === 'string' ? last : undefined;
 }
 
-function describeKey(certificate: X509Certificate): CertificateObservation['key'] {
+function describeKey(
+  certificate: X509Certificate,
+  { bits: legacyBits }: PeerCertificate,
+): CertificateObservation['key'] {
   try {
     const { asymmetricKeyType = 'unknown', asymmetricKeyDetails: details } = certificate.publicKey;
-    const bits = details?.modulusLength ?? certificate.toLegacyObject().bits;
+    const bits = details?.modulusLength ?? legacyBits;
     return {
       type: asymmetricKeyType,
       ...(bits === undefined ? {} : { bits }),

@@ -1,11 +1,12 @@
 /** TLSA records of the MX hosts, and what they do to MTA-STS (RFC 8461 §2, RFC 7672). */
 import { rfc } from '../../protocol/rfc.ts';
+import type { CertificateFault } from '../certificate.ts';
 import { readHosts } from '../delivery.ts';
-import { type DaneState, type HostState, isFault } from '../mx-host.ts';
-import { type Rule, rule, type Skip } from '../rule.ts';
+import type { DaneState, HostState } from '../mx-host.ts';
+import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
-import { inWords } from './facts.ts';
+import { asRaised, inWords } from './facts.ts';
 import { breaking, byForce, consequence } from './smtp-facts.ts';
 
 interface Facts {
@@ -18,16 +19,24 @@ interface Facts {
 function daneFacts(seen: Seen): Facts | Skip {
   if (seen.observation.resolver.validates !== true) return { skip: 'the resolver does not validate DNSSEC' };
   const states = readHosts(seen);
-  const asked = states.some(({ observation }) => observation.tlsa.kind === 'answered');
+  const asked = states.some(
+    ({ observation, dane }) => observation.tlsa.kind === 'answered' || isFailing(dane),
+  );
   if (!asked) return { skip: 'DNS gave no answer for TLSA' };
   return { seen, force: forceOf(seen), states };
 }
+
+function isFailing(dane: DaneState): boolean {
+  return dane === 'bogus' || dane === 'fails';
+}
+
+const settled: readonly DaneState[] = ['matches', 'mismatches', 'anchor-only', 'bogus', 'fails'];
 
 function heldFacts(seen: Seen): Facts | Skip {
   const facts = daneFacts(seen);
   if ('skip' in facts) return facts;
   return facts.states.some(({ dane }) => dane === 'undecided') &&
-    !facts.states.some(({ dane }) => dane === 'matches' || dane === 'mismatches')
+    !facts.states.some(({ dane }) => settled.includes(dane))
     ? { skip: 'no handshake was seen that a TLSA record could be held against' }
     : facts;
 }
@@ -36,22 +45,61 @@ const mismatch = rule({
   id: 'dane.tlsa-mismatch',
   area: 'dane',
   title: 'No TLSA record of an MX host fits its certificate',
-  severity: 'error',
+  severity: asRaised('error; warning where DNS fails for TLSA and not for DNSSEC'),
   cite: rfc(8461, '2'),
   needs: heldFacts,
-  judge: ({ states }) =>
-    states.flatMap(({ host, dane, observation: { tlsa } }) =>
-      dane === 'mismatches'
-        ? [
-            {
-              subject: host,
-              detail: `Senders that know DANE (Outlook.com, Postfix and others) do not deliver to ${host}: none of the TLSA records at ${tlsa.name} fits the certificate that it shows. MTA-STS cannot rescue this.`,
-              remedy: `Publish the TLSA record of the certificate that ${host} shows now, and at each renewal publish the new one first.`,
-            },
-          ]
-        : [],
-    ),
+  judge: ({ force, states }) => states.flatMap((state) => mismatchOf(force, state)),
 });
+
+/** Of what Postfix, Exchange Online and others do. */
+const refuses = 'Senders that know DANE (Outlook.com, Postfix and others) do not deliver to';
+
+function mismatchOf(
+  force: Force,
+  { host, dane, addresses, observation: { tlsa } }: HostState,
+): readonly Raised[] {
+  switch (dane) {
+    case 'mismatches':
+      return [
+        {
+          subject: host,
+          detail: `${refuses} ${host}: none of the TLSA records at ${tlsa.name} fits the certificate that it shows. MTA-STS cannot rescue this.`,
+          remedy: `Publish the TLSA record of the certificate that ${host} shows now, and at each renewal publish the new one first.`,
+        },
+      ];
+    case 'anchor-only': {
+      // In enforce nobody delivers there, which is told of the certificate.
+      if (force === 'enforce') return [];
+      const fault = faultsOf(addresses)[0];
+      return [
+        {
+          subject: host,
+          detail:
+            `${refuses} ${host}: the TLSA records at ${tlsa.name} name an authority, and the certificate under it is not in order. ${fault?.detail ?? ''}`.trim(),
+          remedy: fault?.remedy ?? `Get a certificate for \`${host}\`.`,
+        },
+      ];
+    }
+    case 'bogus':
+    case 'fails':
+      return [
+        {
+          subject: host,
+          title: 'The TLSA records of an MX host cannot be looked up',
+          severity: dane === 'bogus' ? 'error' : 'warning',
+          detail: `${refuses} ${host} as long as ${dane === 'bogus' ? 'DNSSEC' : 'DNS'} fails for ${tlsa.name}: its addresses are signed, and so they have to know of TLSA.`,
+          remedy: `Mend the zone, so that its name servers answer a question for TLSA at \`${tlsa.name}\`, also where there is none.`,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** What is wrong with the certificates that were shown. */
+function faultsOf(addresses: HostState['addresses']): readonly CertificateFault[] {
+  return addresses.flatMap(({ state }) => (state.kind === 'unverified' ? state.faults : []));
+}
 
 const withoutDnssec = rule({
   id: 'dane.tlsa-without-dnssec',
@@ -97,21 +145,26 @@ const selfSigned = rule({
     return facts.force === 'off' ? { skip: 'the domain has no policy in force' } : facts;
   },
   judge: ({ force, states }) =>
-    states.flatMap(({ host, kind, dane, addresses }) =>
-      dane === 'matches' && kind === 'fails' && addresses.some(({ state }) => isFault(state))
-        ? [
-            {
-              subject: host,
-              detail: `${consequence(force, host)} Its certificate fits its TLSA record, and no public authority vouches for it under that name: senders that know DANE deliver, and those that know MTA-STS alone (such as Gmail) do not.`,
-              remedy: `Get a certificate for \`${host}\` from a public authority, and publish its TLSA record before it is used.`,
-              ...breaking(force),
-            },
-          ]
-        : [],
-    ),
+    states.flatMap(({ host, kind, dane, addresses }) => {
+      const fault = faultsOf(addresses)[0];
+      if (dane !== 'matches' || kind !== 'fails' || fault === undefined) return [];
+      const { detail, remedy } = fault;
+      return [
+        {
+          subject: host,
+          detail: `${consequence(force, host)} ${detail} It fits its TLSA record: senders that know DANE deliver, and those that know MTA-STS alone (such as Gmail) do not.`,
+          // The same certificate, served with what was left out.
+          remedy:
+            fault.kind === 'chain-incomplete'
+              ? remedy
+              : `${remedy} Publish its TLSA record before it is used.`,
+          ...breaking(force),
+        },
+      ];
+    }),
 });
 
-const secured: readonly DaneState[] = ['matches', 'mismatches', 'undecided'];
+const secured: readonly DaneState[] = ['matches', 'mismatches', 'anchor-only', 'undecided'];
 
 const partial = rule({
   id: 'dane.partial',

@@ -4,6 +4,7 @@ import { rfc } from '../../protocol/rfc.ts';
 import { reviewMode } from '../choices.ts';
 import { correctedPolicy, freshRecord } from '../corrections.ts';
 import { type Delivery, deliveriesOf, readHosts } from '../delivery.ts';
+import { isRefusedByDane } from '../mx-host.ts';
 import { type DnsAnswered, joined, type TxtRecord } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
@@ -67,7 +68,7 @@ const unsafeNow = rule<EnforceFacts>({
   judge: ({ seen, policy, deliveries }) => {
     if (deliveries.some(({ outcome }) => outcome !== 'skips')) return [];
     // A dead host and one that DANE refuses stay so in testing.
-    const mode = readHosts(seen).some(({ kind, dane }) => kind !== 'no-address' && dane !== 'mismatches');
+    const mode = readHosts(seen).some(({ kind, dane }) => kind !== 'no-address' && !isRefusedByDane(dane));
     if (!mode) return [];
     const testing = { ...correctedPolicy(seen, policy), mode: 'testing' as const };
     return [

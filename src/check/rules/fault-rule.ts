@@ -6,7 +6,9 @@ import { quote } from '../../protocol/characters.ts';
 import type { Fault, Parsed } from '../../protocol/fault.ts';
 import { formatRecord } from '../../protocol/mtasts.ts';
 import { createId } from '../../protocol/publication.ts';
+import { exampleId } from '../../protocol/record-faults.ts';
 import type { Citation } from '../../protocol/rfc.ts';
+import { liveHosts } from '../mx-choices.ts';
 import { type Area, type Raised, type Rule, rule, type Severity, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { asRaised, inWords } from './facts.ts';
@@ -19,8 +21,8 @@ export interface ReadText {
   /** The records of a name, or the lines of a file. */
   readonly kind: 'records' | 'lines';
   readonly lines: readonly string[];
-  /** Of a policy: when it is corrected. Senders look again when the record has a new id. */
-  readonly changedAt?: Date;
+  /** Whose it is, for the texts to publish. */
+  readonly seen: Seen;
 }
 
 export interface FaultFamily {
@@ -65,7 +67,7 @@ function raise(id: string, text: ReadText): readonly Raised[] {
   if (first === undefined) return [];
   const severity = worst(faults.map((fault) => fault.severity));
   const remedies = [...new Set(faults.map(({ remedy }) => remedy))].slice(0, remediesShown);
-  const remedy = remedies.join(' ');
+  const remedy = withOwnNames(remedies.join(' '), text);
   return [
     {
       subject: others.length === 0 ? subjectOf(first, text) : text.name,
@@ -130,10 +132,41 @@ function othersOf(first: Fault, others: readonly Fault[], { kind }: ReadText): s
 /** What is longer is not read in a message; the remedies say it line by line. */
 const wholeLength = 600;
 
-function wholeText({ parsed: { corrected }, kind, changedAt }: ReadText, remedy: string): string {
-  if (corrected === undefined || corrected.length > wholeLength || remedy.includes(corrected)) return '';
-  if (kind === 'records') return ` The whole record is then ${quote(corrected, wholeLength)}.`;
-  const record = changedAt === undefined ? undefined : formatRecord({ id: createId(corrected, changedAt) });
-  const after = record === undefined ? '' : ` Then publish the record with a new id: \`${record}\`.`;
-  return `${after} The whole file:\n${corrected.trimEnd()}`;
+/** Senders look again when the record has a new id, so the record comes after a changed file. */
+function wholeText(text: ReadText, remedy: string): string {
+  const { parsed, kind } = text;
+  const short = (parsed.corrected?.length ?? 0) <= wholeLength ? parsed.corrected : undefined;
+  if (kind === 'records') {
+    const corrected = remedy.includes(freshId(text)) ? formatRecord({ id: freshId(text) }) : short;
+    if (corrected === undefined || remedy.includes(corrected)) return '';
+    return ` The whole record is then ${quote(corrected, wholeLength)}.`;
+  }
+  const id = createId(parsed.corrected ?? text.lines.join('\n'), text.seen.now);
+  const record = `${thenPublish} \`${formatRecord({ id })}\`.`;
+  if (short === undefined || remedy.includes(short)) return ` ${record}`;
+  return ` The whole file:\n${short.trimEnd()}\n${record}`;
 }
+
+const thenPublish = 'Then publish the record with a new id:';
+
+function freshId({ lines, seen }: ReadText): string {
+  return createId(lines.join('\n'), seen.now);
+}
+
+/** More of them are no example any more. */
+const hostsShown = 5;
+
+/** The parsers know no domain and no time: their examples become what this domain can publish as it stands. */
+function withOwnNames(remedy: string, text: ReadText): string {
+  const { domain, observation } = text.seen;
+  const hosts = liveHosts(observation.mx)
+    .slice(0, hostsShown)
+    .map(({ host }) => `\`mx: ${host}\``);
+  return remedy
+    .replaceAll(exampleId, freshId(text))
+    .replaceAll('tls-reports@example.com', `tls-reports@${domain}`)
+    .replaceAll(exampleMx, hosts.length === 0 ? exampleMx : hosts.join(', '));
+}
+
+/** As the parsers write it. */
+const exampleMx = '`mx: mx1.example.com`';

@@ -1,10 +1,15 @@
 /** The rules for the file that the policy host serves with status 200, before it is read as a policy. */
+
 import { quote } from '../../protocol/characters.ts';
 import { parsePolicy } from '../../protocol/mtasts.ts';
+import { rfc } from '../../protocol/rfc.ts';
 import { bytesOf, type HttpResponse } from '../observation.ts';
 import type { Rule } from '../rule.ts';
 import { noPolicy, skip } from './facts.ts';
 import { filesServed, httpRule } from './http-rule.ts';
+
+/** What senders make of the media type and its charset. */
+const asPlainText = rfc(8461, '3.2');
 
 /** How much of a body is read to see that it is a web page. */
 const headLength = 1_024;
@@ -29,11 +34,12 @@ export function isHtml(body: Uint8Array): boolean {
 }
 
 const asText = 'Serve the file with `Content-Type: text/plain; charset=utf-8`.';
-const insist = '6 of the 12 sending implementations that were read insist on text/plain and drop the policy.';
+const insist = 'Half of the senders whose code was read insist on text/plain and drop the policy.';
 
 const contentTypeMissing = httpRule({
   id: 'http.content-type-missing',
   title: 'The policy has no media type',
+  cite: asPlainText,
   faultOf: ({ headers }) =>
     (headers['content-type'] ?? '').trim() === ''
       ? { detail: `The answer has no Content-Type. ${insist}`, remedy: asText }
@@ -43,6 +49,7 @@ const contentTypeMissing = httpRule({
 const contentTypeWrong = httpRule({
   id: 'http.content-type-wrong',
   title: 'The policy has another media type than text/plain',
+  cite: asPlainText,
   faultOf: ({ headers }) => {
     const { mediaType } = contentType(headers);
     return mediaType === undefined || mediaType === 'text/plain'
@@ -73,6 +80,7 @@ const nonAscii = /[\x80-\xff]/;
 const charsetOdd = httpRule({
   id: 'http.charset-odd',
   title: 'The policy has an odd charset',
+  cite: asPlainText,
   severity: 'warning',
   faultOf: ({ headers, body }) => {
     const { charset } = contentType(headers);
@@ -89,6 +97,7 @@ const charsetOdd = httpRule({
 const charsetMissing = httpRule({
   id: 'http.charset-missing-with-utf8',
   title: 'The policy has characters beyond ASCII and no charset',
+  cite: asPlainText,
   severity: 'warning',
   // In a valid policy they stand in such a field.
   silences: ['policy.unknown-field'],
@@ -111,6 +120,7 @@ const charsetMissing = httpRule({
 const contentEncoding = httpRule({
   id: 'http.content-encoding-unasked',
   title: 'The policy is compressed although nobody asked for it',
+  cite: rfc(9110, '12.5.3'),
   severity: 'warning',
   // Of the compressed octets.
   silences: ['policy.malformed', 'policy.utf16', 'policy.bom', 'http.charset-missing-with-utf8'],

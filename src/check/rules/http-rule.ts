@@ -1,5 +1,5 @@
 /** What the rules about HTTP answers have in common: they look at each answer alone. */
-import { rfc } from '../../protocol/rfc.ts';
+import { type Citation, rfc } from '../../protocol/rfc.ts';
 import type { HttpResponse } from '../observation.ts';
 import { type Rule, type RuleShape, rule, type Skip } from '../rule.ts';
 import type { Answer, Seen } from '../seen.ts';
@@ -31,6 +31,8 @@ export function filesServed(seen: Seen): Answers | Skip {
 
 type HttpShape = Pick<RuleShape<Answers>, 'id' | 'title' | 'breaks' | 'silences' | 'supersedes'> & {
   readonly severity?: 'error' | 'warning';
+  /** Default: the fetch itself, RFC 8461 §3.3. */
+  readonly cite?: Citation;
   /** As a rule an error is less where another address works. */
   readonly told?: string;
   readonly needs?: typeof allAnswers;
@@ -40,6 +42,7 @@ type HttpShape = Pick<RuleShape<Answers>, 'id' | 'title' | 'breaks' | 'silences'
 /** A rule about single answers, told once for all addresses that show it. */
 export function httpRule({
   severity = 'error',
+  cite = rfc(8461, '3.3'),
   told,
   needs = filesServed,
   faultOf,
@@ -49,7 +52,7 @@ export function httpRule({
     ...shape,
     area: 'http',
     severity: asRaised(told ?? (severity === 'error' ? byAddresses.told : severity), severity),
-    cite: rfc(8461, '3.3'),
+    cite,
     needs,
     judge: ({ seen, answers }) =>
       raiseByAddress(seen, answers, (answer) => faultOf(answer.result.response, answer, seen)),

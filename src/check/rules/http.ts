@@ -3,6 +3,7 @@ import { quote } from '../../protocol/characters.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import type { FollowUp, Timings } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
+import { serverMs } from '../seen.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
 import { byAddresses, noPolicy, skip, unasked } from './facts.ts';
 import { isHtml } from './http-file.ts';
@@ -118,26 +119,27 @@ const slow = httpRule({
   id: 'http.slow',
   title: 'The policy comes slowly',
   severity: 'warning',
-  faultOf: ({ cut }, { timings }) =>
-    cut === undefined && timings.totalMs > slowMs
+  faultOf: ({ cut }, answer) =>
+    cut === undefined && serverMs(answer) > slowMs
       ? {
           severity: 'warning',
-          detail: `${phases(timings)} Some senders give up after 2, 4 or 5 seconds and then have no policy.`,
+          detail: `It took ${seconds(answer.timings)}. Some senders give up after 2, 4 or 5 seconds and then have no policy.`,
           remedy: 'Serve the policy as a static file, from a host that answers within a second.',
         }
       : undefined,
 });
 
-function phases({ connectMs, tlsMs, firstByteMs, totalMs }: Timings): string {
-  const parts = [
-    ['connected', connectMs],
-    ['TLS', tlsMs],
-    ['first octet', firstByteMs],
+/** In whole seconds and without the smaller phases, so that addresses that are slow alike are told together. */
+function seconds({ connectMs = 0, tlsMs = 0, firstByteMs = 0, totalMs }: Timings): string {
+  const steps = [
+    ['to connect', connectMs],
+    ['in the TLS handshake', tlsMs - connectMs],
+    ['until the first octet', firstByteMs - Math.max(tlsMs, connectMs)],
+    ['for the body', totalMs - firstByteMs],
   ] as const;
-  const shown = parts.flatMap(([name, ms]) =>
-    ms === undefined ? [] : [`${name} after ${Math.round(ms)} ms`],
-  );
-  return `It took ${Math.round(totalMs)} ms${shown.length === 0 ? '' : ` (${shown.join(', ')})`}.`;
+  const [longest] = steps.reduce((one, other) => (other[1] > one[1] ? other : one));
+  const whole = Math.round(totalMs / 1000);
+  return `about ${whole} second${whole === 1 ? '' : 's'}, most of it ${longest}`;
 }
 
 const incomplete = rule({

@@ -142,7 +142,7 @@ const unregistered = rule({
         {
           subject: pattern,
           detail: `${free} is not registered: whoever registers it gets a certificate for ${pattern} and is taken for an MX of ${seen.domain}.`,
-          remedy: `Remove the line \`mx: ${pattern}\`.`,
+          remedy: `Remove the mx line of \`${pattern}\`.`,
         },
       ];
     });

@@ -141,6 +141,17 @@ const expiring = rule({
     raiseFaults(facts, ['expiring'], ' Once it has expired, senders cannot fetch the policy any more.'),
 });
 
+/** IANA's registry of CAA properties; RFC 8659 §4.1: a critical one that is not known forbids to issue. */
+const caaTags: ReadonlySet<string> = new Set([
+  'issue',
+  'issuewild',
+  'iodef',
+  'contactemail',
+  'contactphone',
+  'issuevmc',
+  'issuemail',
+]);
+
 const caaBlocksIssuer = rule({
   id: 'host.caa-blocks-issuer',
   area: 'policy-host',
@@ -160,10 +171,25 @@ const caaBlocksIssuer = rule({
     if (leaf === undefined) return skip('no valid certificate was seen');
     const names = caaNamesOf(leaf.issuer);
     if (names === undefined) return skip(`the CAA names of ${quote(leaf.issuer, 100)} are not known`);
-    const byName = leaf.dnsNames.some((name) => name.toLowerCase() === seen.policyHost);
-    return { seen, caa, issuer: leaf.issuer, names, wildcard: !byName };
+    const wildcard = !leaf.dnsNames.some((name) => name.toLowerCase() === seen.policyHost);
+    // RFC 8659 §3: for a wildcard the search begins above the host.
+    if (wildcard && !seen.policyHost.endsWith(`.${caa.name.toLowerCase()}`))
+      return skip('the certificate is for a wildcard, and the CAA records are those of the host');
+    return { seen, caa, issuer: leaf.issuer, names, wildcard };
   },
   judge: ({ seen: { policyHost }, caa, issuer, names, wildcard }) => {
+    const renewal =
+      'The next renewal fails, and once the certificate has expired senders cannot fetch the policy any more.';
+    const strange = caa.records.find(({ critical, tag }) => critical && !caaTags.has(tag.toLowerCase()));
+    if (strange !== undefined) {
+      return [
+        {
+          subject: policyHost,
+          detail: `The CAA records at ${caa.name} have a critical tag, ${quote(strange.tag, 30)}, that authorities do not know, so that none may issue. ${renewal}`,
+          remedy: `Replace it by ${quote(`0 ${strange.tag} "${strange.value}"`, 200)}, or remove it.`,
+        },
+      ];
+    }
     const issue = caa.records.filter(({ tag }) => tag.toLowerCase() === 'issue');
     const issueWild = caa.records.filter(({ tag }) => tag.toLowerCase() === 'issuewild');
     // RFC 8659 §4.3: issuewild counts before issue for a wildcard, and for nothing else.
@@ -175,7 +201,7 @@ const caaBlocksIssuer = rule({
     return [
       {
         subject: policyHost,
-        detail: `The CAA records at ${caa.name} allow ${list}, and the certificate is from ${quote(issuer, 100)}. The next renewal fails, and once the certificate has expired senders cannot fetch the policy any more.`,
+        detail: `The CAA records at ${caa.name} allow ${list}, and the certificate is from ${quote(issuer, 100)}. ${renewal}`,
         remedy: `Add the CAA record \`0 ${tag} "${names[0]}"\` at \`${caa.name}\`, or get the next certificate from an authority that is allowed.`,
       },
     ];

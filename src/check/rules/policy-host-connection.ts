@@ -45,7 +45,7 @@ function failureOf({ result: { at, alert, olderProtocol } }: Failed): Failure {
 export function raiseFailures(
   { seen, tried, answers, failures }: TriedAddresses,
   kind: Failure,
-  wording: (list: string, one: Failed) => Pick<Raised, 'detail' | 'remedy'>,
+  wording: (list: string, one: Failed) => Pick<Raised, 'title' | 'detail' | 'remedy'>,
 ): readonly Raised[] {
   const these = answers.length > 0 ? [] : failures.filter((failure) => failureOf(failure) === kind);
   const [first] = these;
@@ -143,9 +143,13 @@ const addressBroken = rule({
     const remedy = 'Mend the server at that address, or remove the address from DNS.';
     const [first] = failures;
     if (answers.length === 0 || first === undefined) {
-      return raiseFailures(facts, 'other', (list) => ({
+      return raiseFailures(facts, 'other', (list, { result: { alert } }) => ({
+        title: 'No address of the policy host works',
         detail: `${list} ${noPolicy}`,
-        remedy: `Set the web server up for HTTPS at ${seen.policyHost}, with TLS 1.2 and TLS 1.3.`,
+        remedy:
+          alert === 'no_application_protocol'
+            ? `Offer HTTP/1.1 at ${seen.policyHost} beside HTTP/2, for senders that know no other.`
+            : `Set the web server up for HTTPS at ${seen.policyHost}, with TLS 1.2 and TLS 1.3.`,
       }));
     }
     return [

@@ -18,12 +18,12 @@ const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: once
 function readPolicyText(seen: Seen): ReadText | Skip {
   const off = unasked(seen);
   if (off !== undefined) return off;
-  const { policy, policyBody, policyUrl, now } = seen;
+  const { policy, policyBody, policyUrl } = seen;
   if (policy === undefined || policyBody === undefined) return skip('no policy could be fetched');
   // What a page says is not read as a policy.
   if (isHtml(policyBody)) return skip('a web page was served instead');
   const { lines } = splitLines(decodeText(policyBody).text);
-  return { parsed: policy, name: policyUrl, kind: 'lines', lines, changedAt: now };
+  return { parsed: policy, name: policyUrl, kind: 'lines', lines, seen };
 }
 
 const error = (id: string, title: string): FaultShape => ({ id, title, severity: 'error' });

@@ -39,18 +39,35 @@ const cnameLoop = rule({
   title: 'The record is an alias that leads in a circle',
   severity: 'error',
   cite: rfc(1034, '3.6.2'),
-  needs: aliasFacts,
-  judge: ({ lookup, broken }) =>
-    broken && lookup.aliasLoop === true
-      ? [
+  supersedes: ['txt.servfail'],
+  needs: (seen) => {
+    const circle = circleBehind(seen);
+    if (circle !== undefined) return { circle };
+    const facts = aliasFacts(seen);
+    if ('skip' in facts) return facts;
+    const { lookup, broken } = facts;
+    return broken && lookup.aliasLoop === true ? { circle: lookup } : {};
+  },
+  judge: ({ circle }: { readonly circle?: DnsAnswered<TxtRecord> }) =>
+    circle === undefined
+      ? []
+      : [
           {
-            subject: lookup.name,
-            detail: `${chainOf(lookup)} leads back into itself. ${noRecord}`,
-            remedy: `Point the CNAME at the name that your provider gives for it, or replace it by a TXT record at \`${lookup.name}\`.`,
+            subject: circle.name,
+            detail: `${chainOf(circle)} leads back into itself. ${noRecord}`,
+            remedy: `Point the CNAME at the name that your provider gives for it, or replace it by a TXT record at \`${circle.name}\`.`,
           },
-        ]
-      : [],
+        ],
 });
+
+/** Unbound and BIND answer SERVFAIL for a circle; the servers of the zone show it. */
+function circleBehind({ observation }: Seen): DnsAnswered<TxtRecord> | undefined {
+  const { lookup, authoritative } = observation.record;
+  if (lookup.kind !== 'failed' || lookup.problem !== 'servfail') return undefined;
+  return authoritative
+    .flatMap((server) => (server.lookup.kind === 'answered' ? [server.lookup] : []))
+    .find(({ aliasLoop }) => aliasLoop === true);
+}
 
 const cnameBesideData = rule({
   id: 'txt.cname-beside-data',

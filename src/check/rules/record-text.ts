@@ -10,10 +10,11 @@ import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './f
 
 const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: once(readRecordText) };
 
-function readRecordText({ txt, record, recordName }: Seen): ReadText | Skip {
+function readRecordText(seen: Seen): ReadText | Skip {
+  const { txt, record, recordName } = seen;
   if (txt === undefined || record === undefined) return recordUnknown;
   if (!isMeant(record)) return skip('there is no record to read');
-  return { parsed: record, name: recordName, kind: 'records', lines: joined(txt).map(decode) };
+  return { parsed: record, name: recordName, kind: 'records', lines: joined(txt).map(decode), seen };
 }
 
 const shapes: readonly FaultShape[] = [

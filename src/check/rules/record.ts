@@ -7,7 +7,13 @@ import { decode } from '../../protocol/fields.ts';
 import { formatRecord, parseRecordSet } from '../../protocol/mtasts.ts';
 import { createId, usualMaxAgeSeconds } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import { type DnsAnswered, type DnsFailed, joined, type TxtRecord } from '../observation.ts';
+import {
+  type AuthoritativeAnswer,
+  type DnsAnswered,
+  type DnsFailed,
+  joined,
+  type TxtRecord,
+} from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, type Seen } from '../seen.ts';
 import { brokenAlias, inWords, isMeant, misplacedRecords, noRecord, recordUnknown, skip } from './facts.ts';
@@ -127,7 +133,7 @@ const absentButPolicyHost = rule({
     {
       subject: recordName,
       detail: `Senders begin with the record at ${recordName}. There is none, so that nobody fetches the policy at ${policyUrl}.`,
-      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`; if the policy is not meant to be used, remove ${policyUrl}.`,
+      remedy: `Publish a TXT record at \`${recordName}\` with \`${formatRecord({ id })}\`. If the policy is not meant to be used, remove ${policyUrl}.`,
     },
   ],
 });
@@ -212,11 +218,14 @@ const ttlLong = rule({
   needs: ({ observation, txt, record, recordName }) => {
     if (txt === undefined || record === undefined) return recordUnknown;
     if (record.verdict === 'none') return skip('there is no record');
-    // A resolver counts down; the servers of the zone do not.
-    const answers = [observation.record.lookup, ...observation.record.authoritative.map((one) => one.lookup)];
-    const ttls = answers.flatMap((one) =>
-      one.kind === 'answered' && one.ttlSeconds !== undefined ? [one.ttlSeconds] : [],
-    );
+    const { lookup, authoritative } = observation.record;
+    const ttlsOf = (lookups: readonly AuthoritativeAnswer['lookup'][]) =>
+      lookups.flatMap((one) =>
+        one.kind === 'answered' && one.ttlSeconds !== undefined ? [one.ttlSeconds] : [],
+      );
+    // A resolver counts down, and may still keep what the servers of the zone have shortened. Of an alias they know the first part alone.
+    const own = txt.aliases.length > 0 ? [] : ttlsOf(authoritative.map((one) => one.lookup));
+    const ttls = own.length > 0 ? own : ttlsOf([lookup]);
     if (ttls.length === 0) return skip('no answer came with a TTL');
     return { ttlSeconds: Math.max(...ttls), recordName };
   },

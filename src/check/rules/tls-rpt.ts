@@ -9,6 +9,7 @@ import {
   joined,
   type MxObservation,
   type RuaDestination,
+  shortTtlSeconds,
   type TxtRecord,
 } from '../observation.ts';
 import { once } from '../once.ts';
@@ -27,11 +28,12 @@ const family: FaultFamily = {
   read: once(readTlsRptText),
 };
 
-function readTlsRptText({ tlsRpt, tlsRptName, observation }: Seen): ReadText | Skip {
+function readTlsRptText(seen: Seen): ReadText | Skip {
+  const { tlsRpt, tlsRptName, observation } = seen;
   const lookup = answered(observation.tlsRpt.lookup);
   if (tlsRpt === undefined || lookup === undefined) return unknown;
   if (isAbsent(tlsRpt)) return skip('there is no TLS-RPT record to read');
-  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode) };
+  return { parsed: tlsRpt, name: tlsRptName, kind: 'records', lines: joined(lookup).map(decode), seen };
 }
 
 /** Nothing there, nor anything that was meant as a record. */
@@ -245,9 +247,6 @@ const httpsEndpoint = rule({
     ),
 });
 
-/** A resolver counts down, so that only what is far below RFC 8460's day is told. */
-const shortTtlSeconds = 300;
-
 const ttlShort = rule({
   id: 'rpt.ttl-short',
   area: 'tls-rpt',
@@ -255,17 +254,22 @@ const ttlShort = rule({
   severity: 'notice',
   cite: rfc(8460, '7'),
   needs: ({ tlsRpt, tlsRptName, observation }) => {
-    const ttlSeconds = answered(observation.tlsRpt.lookup)?.ttlSeconds;
+    const { lookup, ownTtlSeconds } = observation.tlsRpt;
     if (tlsRpt === undefined) return unknown;
     if (tlsRpt.verdict !== 'valid') return skip('there is no valid TLS-RPT record');
-    return ttlSeconds === undefined ? skip('the answer came without a TTL') : { ttlSeconds, tlsRptName };
+    // A resolver counts down: what is long there is longer at the zone, what is short there says nothing.
+    const cached = answered(lookup)?.ttlSeconds ?? 0;
+    const ttlSeconds = ownTtlSeconds ?? (cached >= shortTtlSeconds ? cached : undefined);
+    return ttlSeconds === undefined
+      ? skip('the servers of the zone did not tell its TTL')
+      : { ttlSeconds, tlsRptName };
   },
   judge: ({ ttlSeconds, tlsRptName }) =>
     ttlSeconds < shortTtlSeconds
       ? [
           {
             subject: tlsRptName,
-            detail: `Its TTL was ${ttlSeconds} seconds when it was asked for. Whoever disturbs DNS for so long keeps senders from reporting it.`,
+            detail: `Its TTL is ${ttlSeconds} seconds. Whoever disturbs DNS for so long keeps senders from reporting it.`,
             remedy: 'Give the record a TTL of 86400 seconds.',
           },
         ]

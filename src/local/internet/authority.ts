@@ -39,8 +39,18 @@ export interface CertificateRequest {
   readonly signedBy?: 'authority' | 'itself' | 'unknown-authority';
   /** The organisation in the issuer's name, such as `Let's Encrypt`; default none. */
   readonly issuerOrganisation?: string;
-  /** How the intermediate certificate is; default `good`. */
-  readonly intermediate?: 'good' | 'missing' | 'expired' | 'not-an-authority';
+  /**
+   * How the intermediate certificate is; default `good`. With `upper-good`, `upper-missing` and `upper-expired`
+   * another one stands between it and the root.
+   */
+  readonly intermediate?:
+    | 'good'
+    | 'missing'
+    | 'expired'
+    | 'not-an-authority'
+    | 'upper-good'
+    | 'upper-missing'
+    | 'upper-expired';
   /** The signature of the leaf does not fit what it signs. */
   readonly brokenSignature?: true;
   /** Extended key usage of the leaf; default `server`. */
@@ -58,7 +68,7 @@ export interface Issued {
   readonly key: string;
   /** The leaf alone. */
   readonly cert: string;
-  /** As the server sends it: the leaf, then the intermediate unless it is missing. */
+  /** As the server sends it: the leaf, then the intermediates that are not missing. */
   readonly chain: string;
 }
 
@@ -72,6 +82,7 @@ interface Line {
   readonly root: X509Certificate;
   readonly rootKeys: webcrypto.CryptoKeyPair;
   readonly intermediateKeys: webcrypto.CryptoKeyPair;
+  readonly upperKeys: webcrypto.CryptoKeyPair;
   readonly name: string;
 }
 
@@ -86,7 +97,7 @@ const { subtle } = webcrypto;
 /** A new authority. Keys are made once and shared, so that a certificate costs a few milliseconds. */
 export async function createAuthority({ now = new Date() }: AuthorityOptions = {}): Promise<Authority> {
   const keys = new Map<string, Promise<webcrypto.CryptoKeyPair>>();
-  const intermediates = new Map<string, Promise<X509Certificate>>();
+  const intermediates = new Map<string, Promise<string>>();
   const known = await createLine('Local Internet', now);
   let unknown: Promise<Line> | undefined;
 
@@ -102,13 +113,13 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
       const cert = request.brokenSignature ? broken(leaf) : pemOf(leaf);
       const alone = signedBy === 'itself' || intermediate === 'missing';
       const above = await once(intermediates, `${line.name} ${intermediate} ${organisation}`, () =>
-        createIntermediate(line, intermediate, organisation, now),
+        createIntermediates(line, intermediate, organisation, now),
       );
       const pkcs8 = await subtle.exportKey('pkcs8', keyPair.privateKey);
       return {
         key: `${PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
         cert,
-        chain: alone ? cert : cert + pemOf(above),
+        chain: alone ? cert : cert + above,
       };
     },
   };
@@ -122,7 +133,8 @@ function once<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promis
 }
 
 async function createLine(name: string, now: Date): Promise<Line> {
-  const [rootKeys, intermediateKeys] = await Promise.all([
+  const [rootKeys, intermediateKeys, upperKeys] = await Promise.all([
+    generateKeys('ec', 'SHA-256'),
     generateKeys('ec', 'SHA-256'),
     generateKeys('ec', 'SHA-256'),
   ]);
@@ -136,27 +148,45 @@ async function createLine(name: string, now: Date): Promise<Line> {
       new KeyUsagesExtension(authorityUsage, true),
     ],
   });
-  return { root, rootKeys, intermediateKeys, name };
+  return { root, rootKeys, intermediateKeys, upperKeys, name };
 }
 
-function createIntermediate(
-  { root, rootKeys, intermediateKeys, name }: Line,
+/** As they are sent, in PEM. */
+async function createIntermediates(
+  { root, rootKeys, intermediateKeys, upperKeys, name }: Line,
   how: NonNullable<CertificateRequest['intermediate']>,
   organisation: string | undefined,
   now: Date,
-): Promise<X509Certificate> {
-  return X509CertificateGenerator.create({
+): Promise<string> {
+  const isBelowUpper = how.startsWith('upper-');
+  const upperName = subjectOf(`${name} Upper Intermediate`);
+  const lower = await X509CertificateGenerator.create({
     subject: subjectOf(`${name} Intermediate`, organisation),
-    issuer: root.subjectName.toJSON(),
+    issuer: isBelowUpper ? upperName : root.subjectName.toJSON(),
     publicKey: intermediateKeys.publicKey,
-    signingKey: rootKeys.privateKey,
+    signingKey: (isBelowUpper ? upperKeys : rootKeys).privateKey,
     notBefore: daysAfter(now, -365),
     notAfter: daysAfter(now, how === 'expired' ? -3 : 1825),
     extensions:
       how === 'not-an-authority'
         ? [new BasicConstraintsExtension(false, undefined, true)]
-        : [new BasicConstraintsExtension(true, 0, true), new KeyUsagesExtension(authorityUsage, true)],
+        : [
+            new BasicConstraintsExtension(true, 0, true),
+            new KeyUsagesExtension(authorityUsage, true),
+            ...(isBelowUpper ? [new AuthorityInfoAccessExtension({ caIssuers: issuerUrl })] : []),
+          ],
   });
+  if (!isBelowUpper || how === 'upper-missing') return pemOf(lower);
+  const upper = await X509CertificateGenerator.create({
+    subject: upperName,
+    issuer: root.subjectName.toJSON(),
+    publicKey: upperKeys.publicKey,
+    signingKey: rootKeys.privateKey,
+    notBefore: daysAfter(now, -365),
+    notAfter: daysAfter(now, how === 'upper-expired' ? -3 : 1825),
+    extensions: [new BasicConstraintsExtension(true, 1, true), new KeyUsagesExtension(authorityUsage, true)],
+  });
+  return pemOf(lower) + pemOf(upper);
 }
 
 function createLeaf(

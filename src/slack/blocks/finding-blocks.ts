@@ -59,9 +59,15 @@ export function findingText({ finding, others }: Group): string {
 function remedyParts(remedy: string): RichTextBlock['elements'] {
   const fileAt = remedy.indexOf(':\n');
   if (fileAt !== -1 && !remedy.slice(0, fileAt).includes('\n')) {
-    const file = remedy.slice(fileAt + 2);
-    const lead = remedyParts(remedy.slice(0, fileAt + 1));
-    return file.length > copyCharsMax ? [...lead, paragraph(tooLong)] : [...lead, box(file)];
+    // What is to be done after it stands on the last line, whatever is in the file.
+    const endAt = /\nThen [^\n]*$/.exec(remedy)?.index ?? remedy.length;
+    const file = remedy.slice(fileAt + 2, endAt);
+    const whole = file.length > copyCharsMax ? paragraph(tooLong) : box(file);
+    return [
+      ...remedyParts(remedy.slice(0, fileAt + 1)),
+      whole,
+      ...(endAt === remedy.length ? [] : remedyParts(remedy.slice(endAt + 1))),
+    ];
   }
   const parts: RichTextBlock['elements'] = [];
   let line: (string | RichTextElement)[] = [];
@@ -71,14 +77,16 @@ function remedyParts(remedy: string): RichTextBlock['elements'] {
   };
   for (const [at, part] of remedy.split(/`([^`]+)`/).entries()) {
     if (at % 2 === 0) {
-      // What stands between a box and the next sentence is left over from the sentence before.
-      const rest = line.length === 0 ? part.replace(/^[\s.,;:]+/, '') : part;
+      // What stands between a box and the next words is left over from the sentence before.
+      const rest = line.length === 0 ? capital(part.replace(/^[\s.,;:]+/, '')) : part;
       if (rest !== '') line.push(shorten(rest, proseCharsMax));
     } else if (!isToPublish(part)) {
       line.push(code(shorten(part, 300)));
     } else if (part.length > copyCharsMax) {
       line.push(tooLong);
     } else {
+      const last = line.at(-1);
+      if (typeof last === 'string') line[line.length - 1] = last.trimEnd().replace(/(?<=\p{L})$/u, ':');
       end();
       parts.push(box(part));
     }

@@ -147,16 +147,23 @@ function footBlocks(
   const facts = all
     ? known.slice(0, measure.facts)
     : firstFacts(report).slice(0, Math.min(measure.facts, factsShown));
-  const hiddenFacts = known.length - facts.length;
-  const rest = restLine(report, hidden, hiddenFacts);
+  // Of a domain that protects nothing, who would take its policy is no news.
+  const tellsSenders = all || report.verdict !== 'off';
+  const hidesMore =
+    hidden.length > 0 || known.length > facts.length || (!tellsSenders && refuses(report.acceptance));
+  const rest = restLine(report, hidden, all);
   return [
-    ...defined(acceptanceBlock(report.acceptance, measure.senders)),
+    ...(tellsSenders ? defined(acceptanceBlock(report.acceptance, measure.senders)) : []),
     ...defined(factsBlock(facts)),
     ...(all ? titlesBlock(hidden) : []),
     ...(rest === '' ? [] : [plainContext(rest)]),
     context(whenAndWho(report, view)),
-    actions(reportBlocks.actions, ...reportButtons(report, view, hidden.length > 0 || hiddenFacts > 0)),
+    actions(reportBlocks.actions, ...reportButtons(report, view, hidesMore)),
   ];
+}
+
+function refuses(acceptance: ToldReport['acceptance']): boolean {
+  return acceptance.some(({ accepts }) => !accepts);
 }
 
 function defined(block: RichTextBlock | undefined): RichTextBlock[] {
@@ -172,19 +179,21 @@ function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
   return [rich(undefined, bullets(titles))];
 }
 
-function restLine(report: ToldReport, hidden: readonly Group[], facts: number): string {
+/** What is not told here; facts are not counted, as nothing is to be done about them. */
+function restLine(report: ToldReport, hidden: readonly Group[], all: boolean): string {
   const counted = (['error', 'warning', 'notice'] as const).flatMap((severity) => {
     const count = hidden
       .filter(({ finding }) => finding.severity === severity)
       .reduce((sum, { others }) => sum + 1 + others.length, 0);
     return count === 0 ? [] : [plural(count, severity)];
   });
-  const more = [...counted, ...(facts === 0 ? [] : [plural(facts, 'fact')])];
   const { unmeasured } = report;
   const names = unmeasured.slice(0, 5).map((host) => shorten(visibleLine(host), 80));
   const others = unmeasured.length - names.length;
   return [
-    ...(more.length === 0 ? [] : [`${more.join(', ')} more.`]),
+    ...(counted.length === 0
+      ? []
+      : [all ? `No room here for ${counted.join(', ')}.` : `Show all has ${counted.join(', ')} more.`]),
     ...(unmeasured.length === 0
       ? []
       : [`Not measured: ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}.`]),
@@ -217,8 +226,10 @@ function reportButtons(
     ...(generated === undefined ? {} : { generated }),
   });
   const isOff = report.verdict === 'off' && report.deliveries.length > 0;
+  // Whoever withdraws a policy has another next step.
+  const isToMake = isOff && !report.facts.some(({ id }) => id === 'policy.mode-none');
   return [
-    ...(isOff
+    ...(isToMake
       ? [button(actionIds.makePolicy, 'Make a policy', `for ${domain}`, { value, style: 'primary' })]
       : []),
     button(actionIds.checkAgain, 'Check again', `looks at ${domain} anew`, { value }),

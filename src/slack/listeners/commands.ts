@@ -29,9 +29,13 @@ export function registerCommands(app: App, bot: Bot, liveCheck: LiveCheck): void
       const { domain } = asked.typed;
       const begun = await liveCheck.begin({ domain, user, team: body.team_id });
       if ('refused' in begun) return ack(privately(begun.refused));
-      // This message stays as it is: of a look that goes on, it must not say how far it is.
-      const state = begun.look.state();
-      await ack(privately(checkingMessage(domain, state.kind === 'waiting' ? state : undefined)));
+      if (await liveCheck.isSoonOver(begun.look)) {
+        await ack();
+      } else {
+        // This message stays as it is: of a look that goes on, it must not say how far it is.
+        const state = begun.look.state();
+        await ack(privately(checkingMessage(domain, state.kind === 'waiting' ? state : undefined)));
+      }
       const place = { user, conversation, responseUrl };
       return liveCheck.follow(begun.look, createTelling(bot, place, 'beside'));
     }

@@ -15,7 +15,7 @@ const place: TopicPart = {
 
 const lookAtIt: TopicPart = {
   caption:
-    'Look at it as a sender does: the first line says 200, content-type is text/plain, the policy follows.',
+    'Look at it as a sender does: the first line says 200, content-type is text/plain, the policy follows. /mta-sts check example.com looks at the rest, too.',
   code: 'curl -i https://mta-sts.example.com/.well-known/mta-sts.txt\n',
   tried: true,
 };

@@ -20,7 +20,7 @@ export const mxChange: Topic = {
       text: '2. Wait. Earliest date: when file and TXT record have both changed and the TTL of the old TXT record has passed. Careful date: when the old file was last served, plus its max_age; some senders use their copy until then. Example: both changed on 1 December at 12:00, TTL 3600, old max_age 604800: at the earliest 1 December 13:00, with care 8 December 12:00.',
     },
     {
-      text: '3. Change the MX records. Let the old hosts take mail until the TTL of the old MX records has passed.',
+      text: '3. Change the MX records. Let the old hosts take mail until the TTL of the old MX records has passed. /mta-sts check example.com shows which hosts the policy covers.',
     },
     {
       text: '4. Take the old hosts out of the file, then publish a new id.',

@@ -20,7 +20,7 @@ export const rollout: Topic = {
       text: '2. Read the reports. Each covers one UTC day and comes on the day after. Only some senders report, so silence is not success: wait for reports of at least two of them.',
     },
     {
-      text: '3. Mend every MX host, the backup too. Senders try the hosts in order, so a fault on the last one stays hidden until the first one fails.',
+      text: '3. Mend every MX host, the backup too. Senders try the hosts in order, so a fault on the last one stays hidden until the first one fails. /mta-sts check example.com looks at all of them.',
     },
     {
       text: '4. Enforce after 14 days without a failure that you cannot explain: change mode and max_age in the file, then the id in the TXT record.',

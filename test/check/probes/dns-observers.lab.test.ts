@@ -405,7 +405,7 @@ describe.concurrent('hosts', () => {
     [
       'where an alias of the host leads',
       [cname(host, 'cdn.example'), caa('cdn.example', 'd'), caa(domain, 'b')],
-      { name: host, records: [{ value: 'd' }] },
+      { name: 'cdn.example', records: [{ value: 'd' }] },
     ],
   ])('CAA %s', async (_, records, expected) => {
     expect(await within(records, ({ network }) => observeCaa(host, network, soon()))).toMatchObject(
@@ -451,7 +451,7 @@ describe.concurrent('hosts', () => {
 
 describe.concurrent('reports', () => {
   const at = `_smtp._tls.${domain}`;
-  const look = ({ network }: World) => observeTlsRpt(domain, network, soon());
+  const look = ({ network, door }: World) => observeTlsRpt(domain, network, door, soon());
 
   test('by mail: whether the domain takes any', async () => {
     const records = [
@@ -507,16 +507,32 @@ describe.concurrent('reports', () => {
     const strings = rua.match(/.{1,250}/g) ?? [];
     await within(
       [],
-      async ({ network, questions }) => {
-        const seen = await observeTlsRpt(domain, network, soon());
+      async ({ network, door, questions }) => {
+        const seen = await observeTlsRpt(domain, network, door, soon());
         expect(seen.destinations).toHaveLength(8);
         expect(new Set(questions).size).toBe(9);
       },
       {
         resolver: ({ name }) =>
-          name === at ? { answers: [txt(at, 'v=TLSRPTv1; rua=', ...strings)] } : undefined,
+          name === at ? { answers: [{ ...txt(at, 'v=TLSRPTv1; rua=', ...strings), ttl: 3600 }] } : undefined,
       },
     );
+  });
+
+  test('are kept for as long as the servers of the zone say, where the resolver counts down', async () => {
+    const own = { ...txt(at, 'v=TLSRPTv1; rua=mailto:a@reports.example'), ttl: 3600 };
+    const left = (ttl: number) =>
+      within([...zone, own], look, {
+        resolver: ({ name }) => (name === at ? { answers: [{ ...own, ttl }] } : undefined),
+        behind: Object.fromEntries(
+          ['192.0.2.1', '2001:db8::1', '192.0.2.2'].map((address) => [
+            address,
+            ({ name }: Asked) => (name === at ? { flags: authoritativeFlag, answers: [own] } : undefined),
+          ]),
+        ),
+      });
+    expect(await left(12)).toMatchObject({ lookup: { ttlSeconds: 12 }, ownTtlSeconds: 3600 });
+    expect(await left(300)).not.toHaveProperty('ownTtlSeconds');
   });
 
   test('of a record that no sender can use go nowhere', async () => {

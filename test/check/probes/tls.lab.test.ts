@@ -137,6 +137,11 @@ describe('trust, whatever else is wrong', () => {
     ['no intermediate', { intermediate: 'missing' }, 'incomplete'],
     ['no intermediate, expired', { intermediate: 'missing', daysLeft: -1 }, 'incomplete'],
     ['no intermediate, for clients', { intermediate: 'missing', usage: 'client' }, 'incomplete'],
+    ['two intermediates', { intermediate: 'upper-good' }, 'trusted'],
+    ['two intermediates, the upper one missing', { intermediate: 'upper-missing' }, 'incomplete'],
+    // No sender finds another way up, so that the dates of it alone are no comfort.
+    ['two intermediates, the upper one expired', { intermediate: 'upper-expired' }, 'invalid'],
+    ['the same, expired', { intermediate: 'upper-expired', daysLeft: -1 }, 'trusted'],
     ['an issuer that may not issue', { intermediate: 'not-an-authority' }, 'invalid'],
     ['the same, expired', { intermediate: 'not-an-authority', daysLeft: -1 }, 'invalid'],
     ['a broken signature', { brokenSignature: true }, 'invalid'],

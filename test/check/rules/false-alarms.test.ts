@@ -388,8 +388,8 @@ describe('one fault is told once', () => {
     expect(finding?.detail).toContain(
       'Line 2 is `mode : enforce`. Lines 3 and 4 have a fault of the kind, too.',
     );
-    expect(finding?.remedy).toMatch(/ Then publish the record with a new id: `v=STSv1; id=\w+;`\. The/);
-    expect(finding?.remedy).toContain(`The whole file:\n${healthyPolicy.trimEnd()}`);
+    expect(finding?.remedy).toContain(`The whole file:\n${healthyPolicy.trimEnd()}\n`);
+    expect(finding?.remedy).toMatch(/\nThen publish the record with a new id: `v=STSv1; id=\w+;`\.$/);
   });
 
   test('and the whole file with one finding alone', () => {

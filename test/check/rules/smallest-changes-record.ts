@@ -154,7 +154,12 @@ export const smallestChangesRecord: Readonly<Record<string, Observation>> = {
     ),
   }),
   'txt.wildcard-answer': withRecord({ wildcard: txt(`x7h2k9q4.${domain}`, healthyRecord) }),
-  'txt.ttl-long': withRecord({ lookup: { ...txt(recordName, healthyRecord), ttlSeconds: 172_800 } }),
+  'txt.ttl-long': withRecord({
+    authoritative: healthy.record.authoritative.map((server) => ({
+      ...server,
+      lookup: { ...txt(recordName, healthyRecord), ttlSeconds: 172_800 },
+    })),
+  }),
 
   'txt.multiple': withRecords(healthyRecord, 'v=STSv1; id=2;'),
   'txt.near-miss': withRecords('v=stsv1; id=20261101T080000Zab12;'),
@@ -346,5 +351,8 @@ export const smallestChangesRecord: Readonly<Record<string, Observation>> = {
       },
     ],
   }),
-  'rpt.ttl-short': withTlsRpt({ lookup: { ...txt(`_smtp._tls.${domain}`, healthyTlsRpt), ttlSeconds: 60 } }),
+  'rpt.ttl-short': withTlsRpt({
+    lookup: { ...txt(`_smtp._tls.${domain}`, healthyTlsRpt), ttlSeconds: 60 },
+    ownTtlSeconds: 60,
+  }),
 };
