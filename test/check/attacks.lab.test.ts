@@ -273,7 +273,8 @@ describe('one look at', () => {
   (full ? test : test.concurrent).each(Object.entries(attacks))('%s', async (name, attack) => {
     const { figures, questions, connections } = await underAttack(name, attack, [domain]);
     expect(figures.looks.map(({ error }) => error)).toEqual([undefined]);
-    expect(figures.longestMs).toBeLessThan(timeoutMs + slackMs);
+    // A machine that gives its processor to others holds up the end as well.
+    expect(figures.longestMs).toBeLessThan(timeoutMs + slackMs + figures.blockedMs);
     expect(figures.left).toEqual([]);
     if (full) expect(figures.blockedMs).toBeLessThan(blockedMsMax);
     expect(figures.peakMb).toBeLessThan(peakMbMax);

@@ -331,8 +331,10 @@ function expectHarmlessInTerminal(report: Report, columns: number): void {
   const painted = reportText(report, screen(columns));
   const text = painted.replaceAll(colour, '');
   expect(text).not.toMatch(invisible);
-  // Texts to copy stay whole: indented further than sentences, or one word.
-  const wide = text.split('\n').filter((line) => line.length > columns && !/^ *[^ ]+$|^ {13}[^ ]/.test(line));
+  // Texts to copy stay whole: indented further than sentences, one word, or one code span.
+  const wide = text
+    .split('\n')
+    .filter((line) => line.length > columns && !/^ *[^ ]+$|^ {13}[^ ]|`/.test(line));
   expect(wide).toEqual([]);
 }
 
