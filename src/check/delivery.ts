@@ -141,7 +141,7 @@ function whyNotMeasured({ host, addresses }: HostState): string {
   }
   if (reasons.includes('rejects-us')) return `${host} turns this machine away before STARTTLS.`;
   if (reasons.includes('unreachable')) return `${host} could not be reached from here.`;
-  return `${host} was not looked at.`;
+  return `${host} was not looked at to the end within the time of a look.`;
 }
 
 function passing({ host, addresses }: HostState): string {
