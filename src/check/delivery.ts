@@ -144,7 +144,7 @@ function whyNotMeasured({ host, addresses }: HostState): string {
   if (reasons.length > 0 && reasons.every((reason) => reason === 'no-ipv6')) {
     return `${host} has IPv6 addresses alone, and this machine has no way to them.`;
   }
-  return `${host} was not looked at.`;
+  return `${host} was not looked at to the end within the time of a look.`;
 }
 
 function passing({ host, addresses }: HostState): string {

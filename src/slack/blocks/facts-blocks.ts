@@ -69,11 +69,7 @@ export function factsOf({ facts, deliveries }: ToldReport): readonly Fact[] {
 }
 
 /** What the table leaves open, or makes others see something else: told before anybody presses Show all. */
-const firstIds: ReadonlySet<string> = new Set([
-  'txt.cached-elsewhere',
-  'mx.omitted',
-  'smtp.greeting-rejects-us',
-]);
+const firstIds: ReadonlySet<string> = new Set(['txt.cached-elsewhere', 'mx.omitted']);
 
 /** The other facts change nothing that the reader would do. */
 export function firstFacts(report: ToldReport): readonly Fact[] {

@@ -37,6 +37,8 @@ const findingsShown = 5;
 /** Notices mend nothing that stops mail: they are told first only where there is little else. */
 const noticesShownBefore = 3;
 const factsShown = 3;
+/** Hosts that were not measured, each with its reason. */
+const reasonsShown = 2;
 const factsShownMax = 20;
 /** A sentence of ours is never longer, unless it quotes the longest names. */
 const sentenceCharsMax = 800;
@@ -188,17 +190,24 @@ function restLine(report: ToldReport, hidden: readonly Group[], all: boolean): s
       .reduce((sum, { others }) => sum + 1 + others.length, 0);
     return count === 0 ? [] : [plural(count, severity)];
   });
-  const { unmeasured } = report;
-  const names = unmeasured.slice(0, 5).map((host) => shorten(visibleLine(host), 80));
-  const others = unmeasured.length - names.length;
   return [
     ...(counted.length === 0
       ? []
       : [all ? `No room here for ${counted.join(', ')}.` : `Show all has ${counted.join(', ')} more.`]),
-    ...(unmeasured.length === 0
-      ? []
-      : [`Not measured: ${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}.`]),
+    ...(report.unmeasured.length === 0 ? [] : [`Not measured: ${unmeasuredLine(report)}`]),
   ].join(' ');
+}
+
+/** Of few hosts why not; of more their names, of many the first. */
+function unmeasuredLine({ unmeasured, deliveries }: ToldReport): string {
+  const reasons = unmeasured.flatMap((host) => {
+    const because = deliveries.find((delivery) => delivery.host === host)?.because ?? '';
+    return because === '' ? [] : [shorten(visibleLine(because), 200)];
+  });
+  if (unmeasured.length <= reasonsShown && reasons.length === unmeasured.length) return reasons.join(' ');
+  const names = unmeasured.slice(0, 5).map((host) => shorten(visibleLine(host), 80));
+  const others = unmeasured.length - names.length;
+  return `${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}.`;
 }
 
 function plural(count: number, word: string): string {
