@@ -6,6 +6,7 @@
 import type { Answer } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
 import { mostConnections } from '../../src/check/probes/door.ts';
+import { full } from '../runs.ts';
 import {
   type Attack,
   a,
@@ -83,12 +84,18 @@ function rebinding(address: string): Zone {
   });
 }
 
+/** Every fourth in `npm test`, all of them in `npm run prove`. */
+function sampled<T>(all: readonly T[]): readonly T[] {
+  return full ? all : all.filter((_, at) => at % 4 === 0);
+}
+
 const everyHost = (answers: (name: string) => Answer[], wanted = 'A'): Zone =>
   zone(({ name, type }) =>
     type === wanted && /^(?:mx|mta-sts|ns1)\.|^enemy/.test(name) ? answers(name) : undefined,
   );
 
-const inside = [
+/** The guard is held to every block elsewhere (probes/address-guard.test.ts); these go the whole way. */
+const inside = sampled([
   '127.0.0.1',
   '127.9.9.9',
   '0.0.0.0',
@@ -99,8 +106,8 @@ const inside = [
   '169.254.169.254',
   '224.0.0.1',
   '255.255.255.255',
-] as const;
-const inside6 = [
+]);
+const inside6 = sampled([
   '::1',
   '::',
   '::ffff:7f00:1',
@@ -112,7 +119,7 @@ const inside6 = [
   'fe80::1',
   'ff02::1',
   '2606:4700::5efe:7f00:1',
-] as const;
+]);
 
 interface Case {
   readonly attack: Omit<Attack, 'onlyAt'>;
@@ -235,7 +242,7 @@ const cases: Readonly<Record<string, Case>> = {
     requests: [get],
   },
   ...Object.fromEntries(
-    [
+    sampled([
       `https://${elsewhere}/.well-known/mta-sts.txt`,
       'http://127.0.0.1/',
       'http://169.254.169.254/latest/meta-data/',
@@ -243,7 +250,7 @@ const cases: Readonly<Record<string, Case>> = {
       `https://${policyHost}/other`,
       '/other',
       'file:///etc/passwd',
-    ].map((location) => [
+    ]).map((location) => [
       `Location: ${location}`,
       {
         attack: {
@@ -306,7 +313,8 @@ test(`a host that ${mostConnections + 30} domains share is connected to ${mostCo
     onlyAt: ours,
   });
   try {
-    const { dialled } = await lookFromOutside({ env: attackers.env, domains, timeoutMs });
+    // Long enough for all of them on a busy machine: nobody is silent here.
+    const { dialled } = await lookFromOutside({ env: attackers.env, domains, timeoutMs: 25_000 });
     expect(dialled[`tcp 127.0.0.1:${attackers.mail.port}`]).toBe(mostConnections);
     expect(attackers.caught()).toBe(0);
   } finally {
