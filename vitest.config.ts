@@ -1,4 +1,5 @@
 /** How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. */
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const full = process.env.PROVE === 'full';
@@ -6,8 +7,8 @@ const full = process.env.PROVE === 'full';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // One a core: many files wait for a browser or for a process. The default leaves a core idle.
-    maxWorkers: '100%',
+    // Half as many again as there are cores: most files wait for a browser, a process or a silent server.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
     testTimeout: full ? 600_000 : 40_000,
     hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 /** What every dialog does: takes the focus, keeps it, gives it back, and closes on Escape. */
 import type { RefObject, TargetedKeyboardEvent } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 const focusable =
   'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex="0"]';
@@ -76,7 +76,8 @@ interface LastFocus {
 /** Remembers where the focus was, for when an update of the view takes the focused element away. */
 function useLastFocus(dialog: RefObject<HTMLElement | null>): RefObject<LastFocus | undefined> {
   const last = useRef<LastFocus | undefined>(undefined);
-  useEffect(() => {
+  // Before anybody can move the focus: an effect after the first drawing could miss it.
+  useLayoutEffect(() => {
     const root = dialog.current;
     const remember = (event: FocusEvent): void => {
       const target = event.target as HTMLElement;
