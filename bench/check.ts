@@ -26,8 +26,10 @@ const concurrencies = [10, 20, 40];
 const cpuLimitMs = 8;
 /** Over the chain: what this process does itself, between the turns of others. */
 const latencyLimit = 1.2;
-/** Memory may grow by so much from the first thousands to the fifth, and still counts as flat. */
-const growthLimit = 1.15;
+/** What is held after a collection may grow by so much from one thousand domains to five: the proof that memory is flat. */
+const heldGrowthLimit = 1.15;
+/** V8 lets garbage grow before it collects, so a peak also moves when nothing more is held. */
+const peakGrowthLimit = 1.3;
 
 /** As main.ts tells them. */
 export interface CheckRatio {
@@ -154,11 +156,12 @@ async function benchMany({ run }: Lab): Promise<readonly CheckRatio[]> {
   const held = larger.heldMb / best.heldMb;
   console.log(`  processor time of one look ${lookMs.toFixed(1)} ms (at most ${cpuLimitMs})`);
   console.log(
-    `  memory: held × ${held.toFixed(2)} of ${few} domains, peak × ${peaks.toFixed(2)} of the first two thousand (at most ${growthLimit})`,
+    `  memory: held × ${held.toFixed(2)} of ${few} domains (at most ${heldGrowthLimit}), peak × ${peaks.toFixed(2)} of the first two thousand (at most ${peakGrowthLimit})`,
   );
   return [
     { name: `look over ${cpuLimitMs} ms of CPU`, limit: 1, ratios: [lookMs / cpuLimitMs] },
-    { name: 'memory, held and peak', limit: growthLimit, ratios: [held, peaks] },
+    { name: 'memory held', limit: heldGrowthLimit, ratios: [held] },
+    { name: 'memory peak', limit: peakGrowthLimit, ratios: [peaks] },
   ];
 }
 
