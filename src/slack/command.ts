@@ -1,6 +1,6 @@
 /**
  * What was typed after `/mta-sts`. A word that is not a command, an unreadable domain or a word too many
- * is a problem that says what to type instead; drawing it is left to blocks/usage-message.ts.
+ * is a problem that says what to type instead; drawing it is left to blocks/help-message.ts.
  */
 import { distance } from 'fastest-levenshtein';
 import { quote } from '../protocol/characters.ts';
