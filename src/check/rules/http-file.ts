@@ -34,7 +34,7 @@ export function isHtml(body: Uint8Array): boolean {
 }
 
 const asText = 'Serve the file with `Content-Type: text/plain; charset=utf-8`.';
-const insist = 'Half of the senders whose code was read insist on text/plain and drop the policy.';
+const insist = '6 of 11 senders insist on text/plain and drop the policy.';
 
 const contentTypeMissing = httpRule({
   id: 'http.content-type-missing',
