@@ -2,7 +2,6 @@
  * The process that looks, and nothing else, so that its processor time and memory are those of the looks
  * alone. Reads what to do from its first argument (a file of JSON) and prints what it took as JSON.
  */
-
 import { Resolver } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';

@@ -4,8 +4,9 @@
  */
 import type { Citation } from './rfc.ts';
 
-/** MUST broken or mail lost: error; SHOULD broken or some senders only: warning; hygiene: notice. */
-export type Severity = 'error' | 'warning' | 'notice';
+/** The worst first. MUST broken or mail lost: error; SHOULD broken or some senders only: warning; hygiene: notice. */
+export const severities = ['error', 'warning', 'notice'] as const;
+export type Severity = (typeof severities)[number];
 
 /** One place in a text that is wrong or unwise. Ids are permanent; the live check uses the same ones. */
 export interface Fault {

@@ -5,7 +5,7 @@ import type { Bot } from './bot.ts';
 import type { Place } from './payload.ts';
 
 /** Slack takes posts to a response_url for 30 minutes; its clock and ours may differ. */
-const responseUrlLifetimeMs = 25 * 60_000;
+export const responseUrlLifetimeMs = 25 * 60_000;
 
 /** No previews of what others publish, and no message that a share turns into another's. */
 const posted = { unfurl_links: false, unfurl_media: false } as const;

@@ -5,7 +5,7 @@
 import type { Message } from './blocks/pieces.ts';
 import type { Bot } from './bot.ts';
 import type { Place } from './payload.ts';
-import { contentOf, postDm } from './private-answer.ts';
+import { contentOf, postDm, responseUrlLifetimeMs } from './private-answer.ts';
 
 /**
  * `instead`: in the place of the message in which a button was pressed. `beside`: as messages of their own,
@@ -23,8 +23,6 @@ export interface Telling {
 
 /** Slack counts every post to a response_url. */
 const postsMax = 5;
-/** Slack takes them for 30 minutes; its clock and ours may differ. */
-const responseUrlLifetimeMs = 25 * 60_000;
 
 export function createTelling(bot: Bot, place: Place, manner: Manner): Telling {
   const { responseUrl, user, threadTs } = place;

@@ -2,17 +2,15 @@
  * `mta-sts check`: looks at domains as they are published, or judges recorded looks again. How one domain is
  * looked at and judged is left to check/; how a report reads, to report-text.ts.
  */
-
 import type { Network } from '../check/probes/network.ts';
 import type { Progress } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
-import { ConfigError, readNetwork } from '../config-network.ts';
 import { type DomainName, displayDomain } from '../protocol/domain.ts';
-import { fail, ok, type Result } from '../protocol/result.ts';
 import type { Arguments } from './arguments.ts';
 import type { Printer } from './check-printers.ts';
 import { readCheckRequest } from './check-request.ts';
 import { wrap } from './layout.ts';
+import { networkOf } from './network.ts';
 import { plainLine } from './plain-text.ts';
 import { barLine, createLiveLine, progressLine } from './progress.ts';
 import { type Outcome, type Terminal, worse } from './terminal.ts';
@@ -60,15 +58,6 @@ export async function check(given: Arguments, terminal: Terminal, openLook: Open
   const look = await openLook(network.value);
   const outcome = await checkAll(domains, look, terminal, options.has('json'));
   return worse(outcome, problems.length > 0 ? 2 : 0);
-}
-
-function networkOf({ env }: Terminal): Result<Network, string> {
-  try {
-    return ok(readNetwork(env));
-  } catch (error) {
-    if (error instanceof ConfigError) return fail(error.message);
-    throw error;
-  }
 }
 
 function complain({ stderr }: Terminal, problems: readonly string[]): Outcome {

@@ -3,7 +3,7 @@
  * the place marked, findings. What is said is left to the commands.
  */
 import { styleText } from 'node:util';
-import type { Severity } from '../protocol/fault.ts';
+import { type Severity, severities } from '../protocol/fault.ts';
 import type { Citation } from '../protocol/rfc.ts';
 import { plainLine, plainText, visible } from './plain-text.ts';
 
@@ -124,7 +124,7 @@ function sourceLines(label: string, id: string, screen: Screen): readonly string
 
 /** `1 error, 2 warnings`, or `nothing to remark`. */
 export function countLine(findings: readonly { readonly severity: Severity }[]): string {
-  const counts = (['error', 'warning', 'notice'] as const).flatMap((severity) => {
+  const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? '' : 's'}`];
   });

@@ -2,7 +2,6 @@
 import { reviewChoices } from '../check/choices.ts';
 import type { MxObservation } from '../check/observation.ts';
 import { lookupMx } from '../check/probes/dns.ts';
-import { ConfigError, readNetwork } from '../config-network.ts';
 import { displayDomain, type HostName } from '../protocol/domain.ts';
 import type { MxPattern } from '../protocol/mtasts.ts';
 import { type MxOffer, offerMx } from '../protocol/providers.ts';
@@ -18,6 +17,7 @@ import { fail, ok, type Result } from '../protocol/result.ts';
 import { rfc } from '../protocol/rfc.ts';
 import type { Arguments } from './arguments.ts';
 import { block, countLine, findingLines, type Screen, type Shown, wrap } from './layout.ts';
+import { networkOf } from './network.ts';
 import { type NewRequest, readRequest, shellWord } from './new-request.ts';
 import { jsonLine, plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
@@ -54,26 +54,18 @@ interface Found {
   readonly offer?: MxOffer;
 }
 
-async function findMx(
-  { domain, mode }: NewRequest,
-  { env, stderr }: Terminal,
-): Promise<Result<Found, string>> {
-  let network: ReturnType<typeof readNetwork>;
-  try {
-    network = readNetwork(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return fail(error.message);
-    throw error;
-  }
+async function findMx({ domain, mode }: NewRequest, terminal: Terminal): Promise<Result<Found, string>> {
+  const network = networkOf(terminal);
+  if (!network.ok) return network;
   const name = displayDomain(domain);
-  const { mx } = await lookupMx(domain, network, { timeoutMs: lookupTimeoutMs });
+  const { mx } = await lookupMx(domain, network.value, { timeoutMs: lookupTimeoutMs });
   const hosts = hostsOf(mx);
   const offer = offerMx(hosts);
   if (offer.tight.length > 0) return ok({ patterns: offer.tight, mx, offer });
   // Mode none needs no mx, and ending MTA-STS has to work for a domain that has lost its mail.
   if (mode === 'none') {
     if (mx.kind === 'unknown')
-      stderr.write(`The MX of ${name} could not be looked up: the policy has none.\n`);
+      terminal.stderr.write(`The MX of ${name} could not be looked up: the policy has none.\n`);
     return ok({ patterns: [], mx });
   }
   return fail(whyNoMx(name, mx, offer));

@@ -6,7 +6,7 @@ import type { Delivery } from '../check/delivery.ts';
 import type { Report } from '../check/report.ts';
 import type { Finding } from '../check/rule.ts';
 import { displayDomain } from '../protocol/domain.ts';
-import type { Severity } from '../protocol/fault.ts';
+import { severities } from '../protocol/fault.ts';
 import { countLine, findingLines, marginOf, type Screen, type Style, wrap } from './layout.ts';
 import { visibleText } from './plain-text.ts';
 import { type Cell, tableLines } from './table.ts';
@@ -86,8 +86,6 @@ function hostsText({ deliveries }: Report, screen: Screen): string {
   ]);
   return lines(tableLines(columns, rows, screen));
 }
-
-const severities: readonly Severity[] = ['error', 'warning', 'notice'];
 
 /** By severity, the worst first; findings that differ in nothing but their subject are told once. */
 function findingTexts(findings: readonly Finding[], screen: Screen): readonly string[] {

@@ -108,17 +108,17 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
       const { signedBy = 'authority', intermediate = 'good', key = 'ec', hash = 'SHA-256' } = request;
       const organisation = request.issuerOrganisation;
       const keyName = `${key} ${hash}`;
-      const keyPair = await once(keys, keyName, () => generateKeys(key, hash));
+      const keyPair = await kept(keys, keyName, () => generateKeys(key, hash));
       if (signedBy === 'unknown-authority') unknown ??= createLine('Nobody Knows', now);
       const line = (signedBy === 'unknown-authority' && (await unknown)) || known;
       const leaf = await createLeaf(request, keyPair, line, now);
       const cert = request.brokenSignature ? broken(leaf) : pemOf(leaf);
       const alone = signedBy === 'itself' || intermediate === 'missing';
-      const above = await once(intermediates, `${line.name} ${intermediate} ${organisation}`, () =>
+      const above = await kept(intermediates, `${line.name} ${intermediate} ${organisation}`, () =>
         createIntermediates(line, intermediate, organisation, now),
       );
       return {
-        key: await once(pems, keyName, () => pemOfKey(keyPair.privateKey)),
+        key: await kept(pems, keyName, () => pemOfKey(keyPair.privateKey)),
         cert,
         chain: alone ? cert : cert + above,
       };
@@ -126,10 +126,10 @@ export async function createAuthority({ now = new Date() }: AuthorityOptions = {
   };
 }
 
-/** What is kept under the name, made when it is first asked for. */
-function once<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
-  const value = kept.get(name) ?? make();
-  kept.set(name, value);
+/** What is kept under the key, made when it is first asked for. */
+export function kept<K, V>(values: Map<K, V>, key: K, make: () => V): V {
+  const value = values.get(key) ?? make();
+  values.set(key, value);
   return value;
 }
 

@@ -1,7 +1,7 @@
 /** The certificates of the servers here, made by the authority when they are first asked for. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
-import type { Authority, CertificateRequest, Issued } from './authority.ts';
+import { type Authority, type CertificateRequest, type Issued, kept } from './authority.ts';
 import type { Connection } from './scenario.ts';
 
 /** A name and how its connections go: what a certificate is made for. */
@@ -48,10 +48,4 @@ export function tlsOptions({ protocols, certificate }: Connection): SecureContex
   const [minVersion, maxVersion] = protocols ?? ['TLSv1.2', 'TLSv1.3'];
   const old = minVersion === 'TLSv1' || minVersion === 'TLSv1.1' || certificate?.key === 'rsa-1024';
   return { minVersion, maxVersion, ...(old || certificate?.hash === 'SHA-1' ? { ciphers: oldCiphers } : {}) };
-}
-
-function kept<K, V>(values: Map<K, V>, key: K, make: () => V): V {
-  const value = values.get(key) ?? make();
-  values.set(key, value);
-  return value;
 }

@@ -1,6 +1,7 @@
 /** One finding as blocks and as text: severity, fact, subject, what a sender does, the exact text to copy. */
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import type { Finding } from '../../check/rule.ts';
+import { severities } from '../../protocol/fault.ts';
 import { bold, box, code, link, paragraph, rich, shorten, visible, visibleLine } from './pieces.ts';
 
 /** Findings of one rule are told once when there are more of them: fifty hosts without STARTTLS have one cause. */
@@ -18,11 +19,11 @@ export interface Group {
   readonly others: readonly string[];
 }
 
-const ranks: Readonly<Record<Finding['severity'], number>> = { error: 0, warning: 1, notice: 2 };
-
 /** Errors first, within a severity in the order of the report; those of one rule together where they are many. */
 export function groupFindings(findings: readonly Finding[]): readonly Group[] {
-  const sorted = findings.toSorted((one, other) => ranks[one.severity] - ranks[other.severity]);
+  const sorted = findings.toSorted(
+    (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
+  );
   const alike = Map.groupBy(sorted, ({ id, severity }) => `${severity} ${id}`);
   return [...alike.values()].flatMap((same): Group[] => {
     const [first, ...others] = same;

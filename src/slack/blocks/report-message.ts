@@ -4,6 +4,7 @@
  */
 import type { Button, KnownBlock, RichTextBlock } from '@slack/types';
 import { displayDomain } from '../../protocol/domain.ts';
+import { severities } from '../../protocol/fault.ts';
 import { actionIds, reportBlocks } from '../ids.ts';
 import { reportValue, type ToldReport } from '../told-report.ts';
 import { comparisonBlock, comparisonText } from './comparison-block.ts';
@@ -184,7 +185,7 @@ function titlesBlock(hidden: readonly Group[]): KnownBlock[] {
 
 /** What is not told here; facts are not counted, as nothing is to be done about them. */
 function restLine(report: ToldReport, hidden: readonly Group[], all: boolean): string {
-  const counted = (['error', 'warning', 'notice'] as const).flatMap((severity) => {
+  const counted = severities.flatMap((severity) => {
     const count = hidden
       .filter(({ finding }) => finding.severity === severity)
       .reduce((sum, { others }) => sum + 1 + others.length, 0);
