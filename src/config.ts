@@ -85,7 +85,9 @@ const shape = {
   PORT: optional(listenPort).describe(
     'The port that HTTP listens on; 0 takes any free one. Default: `3000`.',
   ),
-  DATA_DIR: optional(folder).describe("The embedded database's folder. Default: `./data`."),
+  DATA_DIR: optional(folder).describe(
+    "The embedded database's folder. Default: `./data`. Without effect in this version.",
+  ),
   DATABASE_URL: later().describe(
     'PostgreSQL instead of the embedded database. Without effect in this version.',
   ),
