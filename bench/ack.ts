@@ -17,10 +17,12 @@ const connections = 50;
 const requestsPerRound = 2000;
 const warmUpRequests = 4000;
 const rounds = 9;
+/** Over bare Bolt's p99: what the door and the log may cost, with room for a busy machine. */
+export const ackLimit = 1.3;
 
 /**
- * What is typed after the command, for each of the two. Beyond some 100 forms a second the bot says in its
- * ack to come again, so the first two show acks under more load than there are forms.
+ * What is typed after the command, for each of the two. Beyond forty forms a second they queue, and
+ * soon the bot says in its ack to come again: the first two show acks under more load than there are forms.
  */
 const cases = [
   { title: 'the form is opened, bare Bolt acks and does nothing', ours: '', bare: 'ack' },
@@ -80,7 +82,7 @@ async function measure(title: string, pair: readonly [Contender, Contender]): Pr
   }
   const [bareP99, oursP99] = contenders.map(({ p99 }) => median(p99));
   const ratio = (oursP99 ?? Number.NaN) / (bareP99 ?? Number.NaN);
-  console.log(`  p99 ratio ${ratio.toFixed(2)} (at most 1.30)`);
+  console.log(`  p99 ratio ${ratio.toFixed(2)} (at most ${ackLimit.toFixed(2)})`);
   return ratio;
 }
 

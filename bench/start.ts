@@ -2,6 +2,8 @@
 import { createStubApi, median, startProgram } from './processes.ts';
 
 const rounds = 7;
+/** Over bare Bolt's: what the bot may load besides before it takes commands. */
+export const startLimit = 1.5;
 
 /** Ours over bare Bolt's median. */
 export async function benchStart(): Promise<number> {
@@ -29,7 +31,7 @@ export async function benchStart(): Promise<number> {
   }
   const [bare, ours] = contenders.map(({ tookMs }) => median(tookMs));
   const ratio = (ours ?? Number.NaN) / (bare ?? Number.NaN);
-  console.log(`  ratio ${ratio.toFixed(2)} (at most 1.50)`);
+  console.log(`  ratio ${ratio.toFixed(2)} (at most ${startLimit.toFixed(2)})`);
   return ratio;
 }
 
