@@ -15,9 +15,12 @@ import type { LatencyResult, ManyResult, PolicyResult, Task } from './looks-proc
 import { manyDomainName, manyDomainsBlock } from './many-domains.ts';
 import { median } from './processes.ts';
 
+/** Long beside what this process does itself, short beside the patience of whoever measures. */
 const roundTripMs = 20;
+/** Odd, so that the median is one of them. */
 const rounds = 21;
 const commandRounds = 11;
+/** What grows with the number of looks shows from one to the other. */
 const few = 1000;
 const many = 5000;
 /** Each is tried with the smaller number; the best is kept for the larger one. */

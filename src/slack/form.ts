@@ -69,6 +69,8 @@ export type DoneLookup = Extract<Lookup, { kind: 'done' }>;
 
 /** Slack takes at most this many characters in a text field. */
 export const mxCharsMax = 3000;
+/** Room for a pasted link or e-mail address around the 253 characters of a name. */
+export const domainCharsMax = 500;
 
 /** An empty form, or one that waits for the MX of a domain: look them up whenever `lookup` is running. */
 export function blankForm(origin: Origin, domain?: DomainName): Form {

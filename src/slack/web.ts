@@ -13,12 +13,14 @@ type WebClient = webApi.WebClient;
 
 /** A trigger lives three seconds, and some of them were spent on the way here. */
 const triggerTimeoutMs = 2000;
+/** Slack mostly answers in under a second; after this long no answer is likely to come. */
 const callTimeoutMs = 10_000;
 
 /** One try is usually enough, three tell an outage from a hiccup. */
 const triesMax = 3;
 /** Whoever pressed a button is still there after this long. */
 const patienceMs = 30_000;
+/** Times the tries so far, where Slack does not say how long to wait. */
 const pauseMs = 500;
 
 export interface SlackWeb {

@@ -3,12 +3,10 @@ import type { ModalView } from '@slack/types';
 import { type DomainName, displayDomain } from '../../protocol/domain.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 import { parseTypedDomain } from '../../protocol/typed-domain.ts';
+import { domainCharsMax } from '../form.ts';
 import { typedText } from '../form-state.ts';
 import { actionIds, callbackIds, checkBlocks } from '../ids.ts';
 import { code, type Message, paragraph, plain, rich } from './pieces.ts';
-
-/** With what people paste around a domain. */
-const domainCharsMax = 500;
 
 const titled = { type: 'modal', callback_id: callbackIds.checkForm, title: plain('Check a domain') } as const;
 

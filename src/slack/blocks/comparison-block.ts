@@ -7,6 +7,7 @@ import type {
 } from '../../check/compare-publication.ts';
 import { bold, bullets, code, paragraph, rich, shorten, visibleLine } from './pieces.ts';
 
+/** A record is shown whole, of a long list its beginning. */
 const valueCharsMax = 200;
 
 /** `findings`: others follow, which are about what is published now and not about what was generated. */

@@ -9,7 +9,9 @@ const alikeMax = 2;
 /** Longer than any text to publish that a person would copy from a chat; what is cut must not be published. */
 const copyCharsMax = 1500;
 const tooLong = '(too long for a message; `mta-sts check` in the terminal prints it)';
+/** A paragraph of ours is far shorter, unless it quotes what others wrote. */
 const proseCharsMax = 1200;
+/** Names of which more are counted: nobody reads on. */
 const subjectsMax = 20;
 
 /** The findings of one rule that are told together. */

@@ -6,6 +6,7 @@ import { bold, cell, paragraph, rich, shorten, visibleLine } from './pieces.ts';
 
 /** The longest names, fifteen of them, still leave room for findings. */
 const hostCharsMax = 60;
+/** They hold a word or two. */
 const cellCharsMax = 40;
 
 const outcomes: Readonly<Record<Outcome, string>> = {

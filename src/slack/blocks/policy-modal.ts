@@ -11,14 +11,21 @@ import type {
 import type { Caution } from '../../check/choices.ts';
 import { type Mode, maxAgeSecondsMax, modes } from '../../protocol/mtasts.ts';
 import { asTyped } from '../fields.ts';
-import { cautionsDigest, type Form, hostsOf, type MaxAgeChoice, maxAgeSteps, mxCharsMax } from '../form.ts';
+import {
+  cautionsDigest,
+  domainCharsMax,
+  type Form,
+  hostsOf,
+  type MaxAgeChoice,
+  maxAgeSteps,
+  mxCharsMax,
+} from '../form.ts';
 import { formMetadata } from '../form-state.ts';
 import { actionIds, callbackIds, formBlocks, numberedBlock } from '../ids.ts';
 import { lookupLine, offerButtons } from './lookup-blocks.ts';
 import { actions, bold, bullets, button, link, paragraph, plain, rich, shorten } from './pieces.ts';
 
-// Room for a pasted link or e-mail address around the 253 characters of a name.
-const domainCharsMax = 500;
+/** Several addresses, and a long https one among them. */
 const ruaCharsMax = 1000;
 /** Beyond this many others of a kind the rest is counted: a list nobody reads is no caution. */
 const likewiseMax = 10;

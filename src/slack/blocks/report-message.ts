@@ -30,6 +30,7 @@ import {
 
 /** As of the records: Slack refuses some 13,200 characters of blocks together. */
 const blocksCharsMax = 13_000;
+/** Slack takes no more in a message. */
 const blocksMax = 50;
 /** Slack keeps 40,000 characters of the text. */
 const textCharsMax = 39_000;
@@ -37,9 +38,11 @@ const textCharsMax = 39_000;
 const findingsShown = 5;
 /** Notices mend nothing that stops mail: they are told first only where there is little else. */
 const noticesShownBefore = 3;
+/** Of the few that are told before anybody presses Show all. */
 const factsShown = 3;
 /** Hosts that were not measured, each with its reason. */
 const reasonsShown = 2;
+/** With Show all: room is left for what is to be mended. */
 const factsShownMax = 20;
 /** A sentence of ours is never longer, unless it quotes the longest names. */
 const sentenceCharsMax = 800;
