@@ -77,7 +77,7 @@ async function benchOne(lab: Lab): Promise<readonly CheckRatio[]> {
   ];
 }
 
-/** The whole process, beside one that does nothing; the mark of the first is 215 ms on a quiet machine. */
+/** The whole process, beside one that does nothing: told and not held, because machines differ; the aim for the first is 215 ms on a quiet one. */
 async function benchCommand(domain: string, env: Environment): Promise<void> {
   const command = [fileURLToPath(new URL('../src/cli.ts', import.meta.url)), 'check', domain];
   const contenders = [
