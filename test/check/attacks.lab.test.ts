@@ -1,7 +1,7 @@
 /**
  * Whole looks at domains whose every server is an enemy, over real sockets and from a process of its own: a
  * look ends in time, costs bounded memory and sockets, holds up nobody beside it, and leaves nothing behind.
- * What each probe does with each misbehaviour is in probes/; judging alone is in heavy-looks.test.ts.
+ * What each probe does with each misbehaviour is in probes/; judging alone is in heavy-observations.test.ts.
  */
 import { randomInt } from 'node:crypto';
 import type { Answer } from 'dns-packet';

@@ -378,7 +378,10 @@ describe.concurrent('hosts', () => {
   test('TLSA at port 25', async () => {
     const mxHost = 'mx.example.com' as HostName;
     const records = [raw(52, `_25._tcp.${mxHost}`, '030101abcdef')];
-    expect(await within(records, ({ network }) => observeTlsa(mxHost, network, soon()))).toMatchObject({
+    const tlsa = await within(records, ({ network }) =>
+      observeTlsa(mxHost, observeAddresses(mxHost, network, soon()), network, soon()),
+    );
+    expect(tlsa).toMatchObject({
       name: '_25._tcp.mx.example.com',
       records: [{ usage: 3, selector: 1, matchingType: 1, data: 'abcdef' }],
     });
@@ -390,9 +393,10 @@ describe.concurrent('hosts', () => {
       ...many.map((at) => a(host, `192.0.2.${at}`)),
       ...many.map((at) => raw(52, `_25._tcp.${host}`, `030101${at.toString(16).padStart(2, '0')}`)),
     ];
-    const [addresses, tlsa] = await within(records, ({ network }) =>
-      Promise.all([observeAddresses(host, network, soon()), observeTlsa(host, network, soon())]),
-    );
+    const [addresses, tlsa] = await within(records, ({ network }) => {
+      const found = observeAddresses(host, network, soon());
+      return Promise.all([found, observeTlsa(host, found, network, soon())]);
+    });
     expect(addresses.a).toMatchObject({
       records: many.slice(0, mostAddressRecords).map((at) => `192.0.2.${at}`),
     });
