@@ -5,6 +5,7 @@
 import { quote } from '../protocol/characters.ts';
 import type { Severity } from '../protocol/fault.ts';
 import type { CertificateObservation, TlsObservation } from './observation.ts';
+import { inWords } from './words.ts';
 
 /** At most one of the names, at most one of trust; the rest may come together. */
 export type CertificateFaultKind =
@@ -231,10 +232,7 @@ function isPartialWildcardFor(name: string, host: string): boolean {
 const namesShown = 5;
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, namesShown).map((name) => quote(name, 100));
-  const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} and ${more} more`;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return inWords(names, namesShown, (name) => quote(name, 100));
 }
 
 // Trust

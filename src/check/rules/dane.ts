@@ -6,7 +6,8 @@ import type { DaneState, HostState } from '../mx-host.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
-import { asRaised, inWords } from './facts.ts';
+import { inWords } from '../words.ts';
+import { asRaised } from './needs.ts';
 import { breaking, byForce, consequence } from './smtp-facts.ts';
 
 interface Facts {

@@ -5,8 +5,8 @@ import { parsePolicy } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { bytesOf, type HttpResponse } from '../observation.ts';
 import type { Rule } from '../rule.ts';
-import { noPolicy, skip } from './facts.ts';
 import { filesServed, httpRule } from './http-rule.ts';
+import { noPolicy, skip } from './needs.ts';
 
 /** What senders make of the media type and its charset. */
 const asPlainText = rfc(8461, '3.2');

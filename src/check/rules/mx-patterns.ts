@@ -12,7 +12,7 @@ import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
-import { skip, unasked } from './facts.ts';
+import { skip, unasked } from './needs.ts';
 
 interface Facts {
   readonly seen: Seen;

@@ -1,6 +1,7 @@
 /** The MX records and the addresses of their hosts. What the hosts say over SMTP is in smtp.ts. */
 import type { DomainName } from '../../protocol/domain.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { asksForPolicy } from '../asked.ts';
 import { reviewMailOf } from '../choices.ts';
 import { readHosts } from '../delivery.ts';
 import { reviewUnusable } from '../mx-choices.ts';
@@ -9,8 +10,8 @@ import type { MxObservation } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
+import { chainOf, inWords } from '../words.ts';
 import { raisedFrom } from './cautions.ts';
-import { asksForPolicy, chainOf, inWords } from './facts.ts';
 
 interface HostFacts {
   readonly force: Force;

@@ -7,6 +7,7 @@ import { decode } from '../../protocol/fields.ts';
 import { formatRecord, parseRecordSet } from '../../protocol/mtasts.ts';
 import { createId, usualMaxAgeSeconds } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { brokenAlias, isMeant, misplacedRecords } from '../asked.ts';
 import {
   type AuthoritativeAnswer,
   type DnsAnswered,
@@ -16,16 +17,8 @@ import {
 } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, type Seen } from '../seen.ts';
-import {
-  brokenAlias,
-  inWords,
-  isMeant,
-  isShownWhole,
-  misplacedRecords,
-  noRecord,
-  recordUnknown,
-  skip,
-} from './facts.ts';
+import { inWords, isShownWhole } from '../words.ts';
+import { noRecord, recordUnknown, skip } from './needs.ts';
 
 const found = rfc(8461, '3.1');
 

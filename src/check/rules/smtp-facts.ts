@@ -4,7 +4,7 @@ import type { HostState } from '../mx-host.ts';
 import type { Raised, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
-import { inWords } from './facts.ts';
+import { inWords } from '../words.ts';
 
 export interface SmtpFacts {
   readonly seen: Seen;

@@ -9,7 +9,7 @@ import { type AddressState, type FailedAt, type HostState, isFault } from '../mx
 import type { SmtpReply, SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
-import { inWords } from './facts.ts';
+import { inWords } from '../words.ts';
 import { smtpCertificateRules } from './smtp-certificates.ts';
 import {
   breaking,

@@ -15,8 +15,9 @@ import {
 import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
-import { inWords, isShownWhole, skip, unasked } from './facts.ts';
+import { inWords, isShownWhole } from '../words.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { skip, unasked } from './needs.ts';
 
 const reporting = rfc(8460, '3');
 const unknown = skip('DNS gave no answer about the TLS-RPT record');
