@@ -7,14 +7,8 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
-import {
-  connectOpenly,
-  type HandshakeProblem,
-  observeTls,
-  tlsContext,
-  tlsProblemOf,
-  withoutRenegotiation,
-} from './tls.ts';
+import { connectOpenly, observeTls, tlsContext, withoutRenegotiation } from './tls.ts';
+import { type HandshakeProblem, tlsProblemOf } from './tls-problems.ts';
 
 /** How long each phase of a fetch may take, in milliseconds. */
 export interface PhaseLimits {

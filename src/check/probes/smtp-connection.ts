@@ -8,7 +8,8 @@ import { fail, ok, type Result } from '../../protocol/result.ts';
 import type { NotMeasured, SmtpReply } from '../observation.ts';
 import type { Endpoint } from './network.ts';
 import { createReplyReader } from './smtp-reply.ts';
-import { connectOpenly, type HandshakeProblem, tlsContext, tlsProblemOf } from './tls.ts';
+import { connectOpenly, tlsContext } from './tls.ts';
+import { type HandshakeProblem, tlsProblemOf } from './tls-problems.ts';
 
 /** Why a step came to nothing: the other side, or our own time. */
 export type StepProblem = HandshakeProblem | NotMeasured;
