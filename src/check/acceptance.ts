@@ -1,5 +1,4 @@
 /** Who accepts this: for each known sender whether it honours what is published, and what it does not take. */
-
 import { asksForPolicy } from './asked.ts';
 import { bytesOf } from './observation.ts';
 import type { Acceptance } from './report.ts';

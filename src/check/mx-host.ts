@@ -107,8 +107,14 @@ export function isFault({ kind }: AddressState): boolean {
   return kind === 'unverified' || kind === 'fails';
 }
 
-function isRefusedAddress(state: AddressState): boolean {
+/** Whether no sender may connect to this address. */
+export function isRefusedAddress(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
+}
+
+/** Whether the handshake came to a certificate of a version that senders take. */
+export function hasCertificate(state: AddressState): state is Extract<AddressState, Shown> {
+  return state.kind === 'passes' || state.kind === 'unverified';
 }
 
 /** RFC 8996: not to be used any more. */

@@ -44,6 +44,8 @@ export interface NotMeasured {
   readonly because: NotMeasuredReason;
 }
 
+export const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
+
 type NotMeasuredReason =
   /** The time of the whole look was over. */
   | 'time-is-over'

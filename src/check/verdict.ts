@@ -1,5 +1,4 @@
 /** What a domain is worth in one word, from what was seen and found. How it is told is in sentence.ts. */
-
 import { asksForPolicy } from './asked.ts';
 import type { DnsLookup, PolicyFetch } from './observation.ts';
 import { once } from './once.ts';

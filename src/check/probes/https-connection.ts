@@ -5,7 +5,7 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
+import { type NotMeasured, type SocketProblem, type TlsObservation, timeIsOver } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
 import { connectOpenly, observeTls, tlsContext, withoutRenegotiation } from './tls.ts';
 import { type HandshakeProblem, tlsProblemOf } from './tls-problems.ts';
@@ -152,8 +152,6 @@ function reach<S extends Socket>(
     socket.once('close', () => failed('closed'));
   });
 }
-
-const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
 
 function contextFor(versions: Versions): SecureContext {
   if (versions !== 'at-most-1.2') return tlsContext(versions);

@@ -43,7 +43,8 @@ export const byForce = {
   of: ({ force }: { readonly force: Force }) => (force === 'enforce' ? 'error' : 'warning'),
 } as const;
 
-export function factsOf(
+/** The hosts, where something of this kind was measured at one of their addresses. */
+export function smtpFacts(
   seen: Seen,
   isMeasured: (address: Address) => boolean,
   otherwise: string,
