@@ -182,6 +182,17 @@ export interface MxHost {
   readonly host: HostName;
 }
 
+/** The hosts that mail goes to, an implicit one included. */
+export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
+  if (mx?.kind === 'hosts') return mx.hosts;
+  return mx?.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
+}
+
+/** Whether DNS says that no mail goes there. */
+export function takesNoMail({ kind }: MxObservation): boolean {
+  return kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain';
+}
+
 export interface UnusableMx {
   readonly preference: number;
   /** As it stands in DNS; what is not printable ASCII is written \\DDD, as in zone files. */

@@ -1,13 +1,5 @@
-/** Names and records as a sentence holds them: lists, chains of aliases, and which record can be given word for word. */
+/** Names and records as a sentence holds them: lists, chains of aliases, and a record that is to move. */
 import { quote } from '../protocol/characters.ts';
-
-/** No character string of a TXT record is longer. */
-const recordShown = 255;
-
-/** Whether a record can be given word for word, to be published so. */
-export function isShownWhole(text: string): boolean {
-  return quote(text, recordShown) === `\`${text}\``;
-}
 
 /**
  * `a`, `a and b`, `a, b and 3 more`: of more than `max` the first ones, each as `spell` writes it, which the
@@ -24,4 +16,14 @@ export function inWords(items: readonly string[], max = 5, spell = (item: string
 export function chainOf({ name, aliases }: { name: string; aliases: readonly string[] }): string {
   const hops = [name, ...aliases];
   return hops.length <= 6 ? hops.join(' → ') : `${hops.slice(0, 5).join(' → ')} → … → ${hops.at(-1)}`;
+}
+
+/** No character string of a TXT record is longer. */
+const recordShown = 255;
+
+/** The remedy for a record at another name than this one: word for word, where it can be shown so. */
+export function moveTo(name: string, text: string | undefined): string {
+  return text === undefined || quote(text, recordShown) !== `\`${text}\``
+    ? `Publish it at \`${name}\` instead.`
+    : `Publish a TXT record at \`${name}\` with \`${text}\`. Then remove the other.`;
 }

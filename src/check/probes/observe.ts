@@ -7,6 +7,7 @@ import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
   bytesOf,
+  liveHosts,
   type MxHost,
   type MxHostObservation,
   type MxObservation,
@@ -181,7 +182,7 @@ async function observeMail(
   asked: Promise<MxObservation>,
 ): Promise<Pick<Observation, 'mx' | 'mxHosts' | 'port25'>> {
   const mx = await asked;
-  const hosts = hostsOf(mx);
+  const hosts = liveHosts(mx);
   look.tell((progress) => ({
     ...progress,
     mx: mx.kind === 'unknown' ? 'failed' : hosts.length === 0 ? 'nothing' : 'done',
@@ -236,13 +237,8 @@ async function lookUpPatterns(
     .find(({ status, cut }) => status === 200 && cut === undefined);
   if (file === undefined) return [];
   const patterns = (parsePolicy(bytesOf(file.body)).value?.mx ?? []).slice(0, mostPatterns);
-  const hosts = hostsOf(await mx);
+  const hosts = liveHosts(await mx);
   const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
   const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);
   return observePatternDomains(domains, network, signal);
-}
-
-function hostsOf(mx: MxObservation): readonly MxHost[] {
-  if (mx.kind === 'hosts') return mx.hosts;
-  return mx.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
 }

@@ -8,7 +8,7 @@ import { formatRecord } from '../../protocol/mtasts.ts';
 import { createId } from '../../protocol/publication.ts';
 import { exampleId } from '../../protocol/record-faults.ts';
 import type { Citation } from '../../protocol/rfc.ts';
-import { liveHosts } from '../mx-choices.ts';
+import { liveHosts } from '../observation.ts';
 import { type Area, type Raised, type Rule, rule, type Severity, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { inWords } from '../words.ts';

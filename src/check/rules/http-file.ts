@@ -1,5 +1,4 @@
 /** The rules for the file that the policy host serves with status 200, before it is read as a policy. */
-
 import { quote } from '../../protocol/characters.ts';
 import { parsePolicy } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';

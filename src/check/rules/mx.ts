@@ -140,7 +140,11 @@ const noAddress = rule({
 
 /** Hosts that DNS has no address for; one whose lookup failed is none. */
 function withoutAddress({ states }: HostFacts): readonly HostState[] {
-  return states.filter(({ kind, addresses }) => kind === 'no-address' && addresses.length === 0);
+  return states.filter(hasNoAddress);
+}
+
+function hasNoAddress({ kind, addresses }: HostState): boolean {
+  return kind === 'no-address' && addresses.length === 0;
 }
 
 const privateAddress = rule({
@@ -184,11 +188,13 @@ const cname = rule({
   cite: rfc(2181, '10.3'),
   needs: hostFacts,
   judge: ({ states }) =>
-    states.flatMap(({ host, kind, addresses, observation: { a, aaaa } }) => {
+    states.flatMap((state) => {
+      const { host, observation } = state;
+      const { a, aaaa } = observation;
       const chain = [a, aaaa]
         .map((lookup) => answered(lookup)?.aliases ?? [])
         .find(({ length }) => length > 0);
-      if (chain === undefined || (kind === 'no-address' && addresses.length === 0)) return [];
+      if (chain === undefined || hasNoAddress(state)) return [];
       return [
         {
           subject: host,

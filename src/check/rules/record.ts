@@ -17,7 +17,7 @@ import {
 } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, type Seen } from '../seen.ts';
-import { inWords, isShownWhole } from '../words.ts';
+import { inWords, moveTo } from '../words.ts';
 import { noRecord, recordUnknown, skip } from './needs.ts';
 
 const found = rfc(8461, '3.1');
@@ -105,10 +105,7 @@ const wrongName = rule({
       {
         subject: first.name,
         detail: `Senders look at ${recordName} alone and see no record there, so that they deliver as if there were no policy. ${first.name} has one: ${quote(texts.find((one) => one.startsWith('v=STSv1')) ?? '', 160)}.${also}`,
-        remedy:
-          text === undefined || !isShownWhole(text)
-            ? `Publish it at \`${recordName}\` instead.`
-            : `Publish a TXT record at \`${recordName}\` with \`${text}\`. Then remove the other.`,
+        remedy: moveTo(recordName, text),
       },
     ];
   },
