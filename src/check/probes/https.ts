@@ -21,10 +21,10 @@ import {
   phaseLimits,
   problemOf,
   type Unreached,
-  type Versions,
 } from './https-connection.ts';
 import { type Answered, type Get, get } from './https-request.ts';
 import type { Endpoint } from './network.ts';
+import type { Versions } from './tls.ts';
 
 /** The largest delivery networks name eight for a host; senders try fewer. */
 export const mostAddresses = 16;

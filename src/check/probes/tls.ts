@@ -9,6 +9,7 @@ import {
   createSecureContext,
   type PeerCertificate,
   type SecureContext,
+  type SecureContextOptions,
   type TLSSocket,
 } from 'node:tls';
 import type { CertificateObservation, TlsObservation } from '../observation.ts';
@@ -26,27 +27,32 @@ const longestName = 500;
 /** Certificates as the server sent them, the leaf first. */
 export type ServedChain = readonly [X509Certificate, ...X509Certificate[]];
 
-/** A server that asks for one handshake after the other would have us compute for as long as it likes. */
-export const withoutRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
-
 /**
- * What a server may be asked to agree on. `usual`: as senders do, TLS 1.2 and 1.3. `older`: anything, to
- * find out what it has instead. Made once, because each takes its share of a millisecond.
+ * What a server may be asked to agree on. `usual`: as senders do, TLS 1.2 and 1.3. `older` includes what
+ * senders must not use, to tell what a server that refuses the others would take.
  */
-export function tlsContext(which: 'usual' | 'older'): SecureContext {
+export type Versions = 'usual' | 'at-most-1.2' | 'older';
+
+const contextOptions: Readonly<Record<Versions, SecureContextOptions>> = {
+  usual: { minVersion: 'TLSv1.2' },
+  'at-most-1.2': { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' },
+  // OpenSSL has the older versions only at its lowest level.
+  older: { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' },
+};
+
+/** A server that asks for one handshake after the other would have us compute for as long as it likes. */
+const withoutRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
+
+/** Made once, because each takes its share of a millisecond. */
+export function tlsContext(versions: Versions): SecureContext {
   const context =
-    contexts.get(which) ??
-    createSecureContext(
-      which === 'usual'
-        ? { minVersion: 'TLSv1.2', secureOptions: withoutRenegotiation }
-        : // OpenSSL has the older versions only at its lowest level.
-          { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0', secureOptions: withoutRenegotiation },
-    );
-  contexts.set(which, context);
+    contexts.get(versions) ??
+    createSecureContext({ ...contextOptions[versions], secureOptions: withoutRenegotiation });
+  contexts.set(versions, context);
   return context;
 }
 
-const contexts = new Map<string, SecureContext>();
+const contexts = new Map<Versions, SecureContext>();
 
 /** A handshake that no certificate ends: every fault of it is a fact to be seen, not a reason to stop looking. */
 export function connectOpenly(

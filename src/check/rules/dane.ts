@@ -7,8 +7,8 @@ import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
 import { inWords } from '../words.ts';
-import { asRaised } from './needs.ts';
-import { breaking, byForce, consequence, type SmtpFacts } from './smtp-facts.ts';
+import { asRaised, byForce } from './needs.ts';
+import { breaking, consequence, type SmtpFacts } from './smtp-facts.ts';
 
 /** Where nothing shows that the resolver validates, DNSSEC is not measured. */
 function daneFacts(seen: Seen): SmtpFacts | Skip {

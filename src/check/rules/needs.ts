@@ -6,6 +6,7 @@
 import { asksForPolicy } from '../asked.ts';
 import type { Raised, Severity, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
+import type { Force } from '../verdict.ts';
 
 /** The end of "Skipped because …". */
 export function skip(because: string): Skip {
@@ -16,6 +17,12 @@ export function skip(because: string): Skip {
 export function asRaised(told: string, otherwise: Severity = 'error') {
   return { told, of: (_: unknown, raised: Raised): Severity => raised.severity ?? otherwise };
 }
+
+/** Of what loses mail only where senders hold it against the host. */
+export const byForce = {
+  told: 'error in enforce, else warning',
+  of: ({ force }: { readonly force: Force }) => (force === 'enforce' ? 'error' : 'warning'),
+} as const;
 
 /** Of what may show at some addresses of the policy host and not at others. */
 export const byAddresses = asRaised('error; warning where another address works');

@@ -4,10 +4,10 @@ import type { CertificateFaultKind } from '../certificate.ts';
 import { type AddressState, type HostState, hasCertificate } from '../mx-host.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { isVerified, type Seen } from '../seen.ts';
+import { byForce } from './needs.ts';
 import {
   type Address,
   breaking,
-  byForce,
   consequence,
   lowered,
   placesOf,

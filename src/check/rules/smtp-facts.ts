@@ -38,11 +38,6 @@ export const unlessOff = {
     force === 'enforce' || force === 'testing' ? 'error' : 'warning',
 } as const;
 
-export const byForce = {
-  told: 'error in enforce, else warning',
-  of: ({ force }: { readonly force: Force }) => (force === 'enforce' ? 'error' : 'warning'),
-} as const;
-
 /** The hosts, where something of this kind was measured at one of their addresses. */
 export function smtpFacts(
   seen: Seen,

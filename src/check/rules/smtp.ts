@@ -17,10 +17,10 @@ import type { SmtpReply, SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { inWords } from '../words.ts';
+import { byForce } from './needs.ts';
 import { smtpCertificateRules } from './smtp-certificates.ts';
 import {
   breaking,
-  byForce,
   consequence,
   lowered,
   placesOf,
