@@ -1,8 +1,8 @@
 /** Who accepts this: for each known sender whether it honours what is published, and what it does not take. */
+import { asksForPolicy } from './asked.ts';
 import { bytesOf } from './observation.ts';
 import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
-import { asksForPolicy } from './rules/facts.ts';
 import { type Seen, serverMs } from './seen.ts';
 import { finerOddities, type Oddity, oddities, type Sender, senders } from './senders.ts';
 import { isPolicyUnknown } from './verdict.ts';

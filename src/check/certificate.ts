@@ -4,7 +4,10 @@
  */
 import { quote } from '../protocol/characters.ts';
 import type { Severity } from '../protocol/fault.ts';
+import { lateOne } from './certificate-dates.ts';
+import { coverageOf, isPartialWildcardFor } from './certificate-names.ts';
 import type { CertificateObservation, TlsObservation } from './observation.ts';
+import { inWords } from './words.ts';
 
 /** At most one of the names, at most one of trust; the rest may come together. */
 export type CertificateFaultKind =
@@ -59,24 +62,6 @@ export function certificateFaults(
   return faults.length > 0 ? faults : expiryFaults(tls, now);
 }
 
-/**
- * Whether the certificate, and the intermediate that signed it, are in date. Further ones are not counted:
- * old cross-signed roots are still sent along, and whoever verifies takes a root of its own instead.
- */
-export function isInDate(tls: TlsObservation, now: Date): boolean {
-  const [leaf] = tls.chain;
-  const issuers = issuersOf(tls);
-  return covers(leaf, now) && (issuers.length === 0 || issuers.some((issuer) => covers(issuer, now)));
-}
-
-function covers({ notBefore, notAfter }: CertificateObservation, now: Date): boolean {
-  return new Date(notBefore) <= now && now <= new Date(notAfter);
-}
-
-function issuersOf({ chain: [leaf, ...others] }: TlsObservation): readonly CertificateObservation[] {
-  return leaf.issuer === leaf.subject ? [] : others.filter(({ subject }) => subject === leaf.issuer);
-}
-
 // Dates
 
 const dayMs = 86_400_000;
@@ -101,15 +86,6 @@ function dateFaults(tls: TlsObservation, now: Date): readonly CertificateFault[]
       'Serve the certificate that is valid now, or correct the clock of the machine that issued it.',
     ),
   ];
-}
-
-/** The certificate whose dates are what a sender refuses. */
-function lateOne(tls: TlsObservation, now: Date): CertificateObservation | undefined {
-  const [leaf, ...others] = tls.chain;
-  if (!covers(leaf, now)) return leaf;
-  if (!isInDate(tls, now)) return issuersOf(tls)[0];
-  // Further up a date matters only where no other way leads to an authority.
-  return tls.trust === 'invalid' ? others.find((one) => one.isAuthority && !covers(one, now)) : undefined;
 }
 
 // Short-lived certificates renew late by design: what is late depends on the lifetime, within three weeks and three days.
@@ -163,7 +139,7 @@ function nameFaults(
       ),
     ];
   }
-  if (commonName !== undefined && isCovered(commonName, host)) {
+  if (commonName !== undefined && coverageOf([commonName])(host)) {
     const others =
       dnsNames.length === 0
         ? 'it has no subject alternative name'
@@ -180,9 +156,8 @@ function nameFaults(
     ];
   }
   const names = dnsNames.length > 0 ? dnsNames : commonName === undefined ? [] : [commonName];
-  // A server may show the same three hundred names for each of fifty hosts: looked up, not compared one by one.
-  const known = new Set(names.map((name) => name.toLowerCase().replace(/\.$/, '')));
-  const meant = otherNames.find((other) => other !== host && isCoveredBy(known, other));
+  const covers = coverageOf(names);
+  const meant = otherNames.find((other) => other !== host && covers(other));
   const deeper = names.find((name) => name.startsWith('*.') && host.endsWith(name.slice(1)));
   return [
     error(
@@ -199,42 +174,11 @@ function nameFaults(
   ];
 }
 
-/** RFC 9525 §6.3: `*` is the whole left-most label and stands for exactly one. */
-export function isCovered(name: string, host: string): boolean {
-  const [pattern, wanted] = [name.toLowerCase().replace(/\.$/, ''), host.toLowerCase()];
-  if (!pattern.startsWith('*.')) return pattern === wanted;
-  return wanted.indexOf('.') > 0 && wanted.slice(wanted.indexOf('.')) === pattern.slice(1);
-}
-
-/** As `isCovered`, of names in lower case without their last dot. */
-function isCoveredBy(names: ReadonlySet<string>, host: string): boolean {
-  const wanted = host.toLowerCase();
-  const dot = wanted.indexOf('.');
-  return names.has(wanted) || (dot > 0 && names.has(`*${wanted.slice(dot)}`));
-}
-
-/** `m*.example.com` for `mx.example.com`: some libraries accept it, RFC 9525 §6.3 does not. */
-function isPartialWildcardFor(name: string, host: string): boolean {
-  const [label = '', ...rest] = name.toLowerCase().split('.');
-  const [wanted = '', ...tail] = host.toLowerCase().split('.');
-  const [before, after, more] = label.split('*');
-  if (label === '*' || before === undefined || after === undefined || more !== undefined) return false;
-  return (
-    rest.join('.') === tail.join('.') &&
-    wanted.length >= label.length - 1 &&
-    wanted.startsWith(before) &&
-    wanted.endsWith(after)
-  );
-}
-
 /** A certificate of a large host has a hundred names. */
 const namesShown = 5;
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, namesShown).map((name) => quote(name, 100));
-  const more = names.length - shown.length;
-  if (more > 0) return `${shown.join(', ')} and ${more} more`;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return inWords(names, namesShown, (name) => quote(name, 100));
 }
 
 // Trust

@@ -2,7 +2,6 @@
  * Choices that are valid and yet unwise for this domain, before anything is published. Whether the text is
  * valid at all is for mtasts.ts to say, how the published thing works for the live check.
  */
-
 import type { DomainName } from '../protocol/domain.ts';
 import type { Severity } from '../protocol/fault.ts';
 import { formatPolicy, type Policy, parsePolicy } from '../protocol/mtasts.ts';

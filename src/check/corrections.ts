@@ -2,7 +2,7 @@
 import { formatPolicy, type MxPattern, type Policy, parseMxPattern } from '../protocol/mtasts.ts';
 import { coverage, isTooBroad, trapOf } from '../protocol/providers.ts';
 import { createPublication } from '../protocol/publication.ts';
-import { liveHosts } from './mx-choices.ts';
+import { liveHosts } from './observation.ts';
 import { once } from './once.ts';
 import type { Seen } from './seen.ts';
 

@@ -1,6 +1,6 @@
 /** How one MX host's STARTTLS and certificate stand in a table: a word or two. */
 import type { CertificateFaultKind } from './certificate.ts';
-import type { AddressState, HostState } from './mx-host.ts';
+import { type AddressState, type HostState, hasCertificate } from './mx-host.ts';
 import type { SmtpSession, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
 
@@ -45,9 +45,7 @@ function versionName(protocol: string): string {
 
 /** `valid, 61 days`, `expired 2 days ago`, `other name`; two of them where the addresses differ. */
 export function certificateCell({ addresses }: HostState, now: Date): string {
-  const seen = addresses.flatMap(({ state }) =>
-    state.kind === 'passes' || state.kind === 'unverified' ? [certificateOf(state, now)] : [],
-  );
+  const seen = addresses.flatMap(({ state }) => (hasCertificate(state) ? [certificateOf(state, now)] : []));
   return seen.length === 0 ? nothing : distinct(seen);
 }
 

@@ -2,10 +2,10 @@
 import { quote } from '../protocol/characters.ts';
 import { spellSeconds } from '../protocol/publishing-steps.ts';
 import { rfc } from '../protocol/rfc.ts';
+import { asksForPolicy } from './asked.ts';
 import { reviewMailOf } from './choices.ts';
 import { deliveriesOf, type Outcome, readHosts } from './delivery.ts';
 import type { Fact } from './report.ts';
-import { asksForPolicy } from './rules/facts.ts';
 import { answered, type Seen } from './seen.ts';
 
 /** In the order in which mail meets them. */

@@ -4,13 +4,7 @@ import type { MxPattern, Policy } from '../protocol/mtasts.ts';
 import { coverage, type HostCoverage, isTooBroad, trapOf } from '../protocol/providers.ts';
 import { rfc } from '../protocol/rfc.ts';
 import type { Caution, Choices } from './choices.ts';
-import type { MxHost, MxObservation, UnusableMx } from './observation.ts';
-
-/** The hosts that mail goes to, an implicit one included. */
-export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
-  if (mx?.kind === 'hosts') return mx.hosts;
-  return mx?.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
-}
+import { liveHosts, type MxObservation, type UnusableMx } from './observation.ts';
 
 /** MX hosts that the policy leaves out, and MX records that no policy can list. */
 export function reviewCoverage({ policy, mx }: Choices): readonly Caution[] {

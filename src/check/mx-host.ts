@@ -3,7 +3,9 @@
  * measured, and whether DANE counts. What a policy makes of it is in delivery.ts, what to mend in rules/.
  */
 import type { HostName } from '../protocol/domain.ts';
-import { type CertificateFault, certificateFaults, isCovered, isInDate } from './certificate.ts';
+import { type CertificateFault, certificateFaults } from './certificate.ts';
+import { isInDate } from './certificate-dates.ts';
+import { coverageOf } from './certificate-names.ts';
 import type { MxHostObservation, SmtpSession, TlsaRecord, TlsObservation } from './observation.ts';
 import { isVerified } from './seen.ts';
 
@@ -105,8 +107,14 @@ export function isFault({ kind }: AddressState): boolean {
   return kind === 'unverified' || kind === 'fails';
 }
 
-function isRefusedAddress(state: AddressState): boolean {
+/** Whether no sender may connect to this address. */
+export function isRefusedAddress(state: AddressState): boolean {
   return state.kind === 'fails' && state.at === 'address';
+}
+
+/** Whether the handshake came to a certificate of a version that senders take. */
+export function hasCertificate(state: AddressState): state is Extract<AddressState, Shown> {
+  return state.kind === 'passes' || state.kind === 'unverified';
 }
 
 /** RFC 8996: not to be used any more. */
@@ -194,7 +202,7 @@ function daneOf(
 function isForMail(tls: TlsObservation, domain: string, now: Date): boolean {
   const [{ dnsNames, commonName }] = tls.chain;
   const names = dnsNames.length > 0 || commonName === undefined ? dnsNames : [commonName];
-  return isInDate(tls, now) && (tls.nameMatches || names.some((name) => isCovered(name, domain)));
+  return isInDate(tls, now) && (tls.nameMatches || coverageOf(names)(domain));
 }
 
 const daneTa = 2;

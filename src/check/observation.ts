@@ -44,6 +44,8 @@ export interface NotMeasured {
   readonly because: NotMeasuredReason;
 }
 
+export const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
+
 type NotMeasuredReason =
   /** The time of the whole look was over. */
   | 'time-is-over'
@@ -178,6 +180,17 @@ export interface MxHost {
   /** The lower, the sooner it is tried. */
   readonly preference: number;
   readonly host: HostName;
+}
+
+/** The hosts that mail goes to, an implicit one included. */
+export function liveHosts(mx: MxObservation | undefined): readonly MxHost[] {
+  if (mx?.kind === 'hosts') return mx.hosts;
+  return mx?.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
+}
+
+/** Whether DNS says that no mail goes there. */
+export function takesNoMail({ kind }: MxObservation): boolean {
+  return kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain';
 }
 
 export interface UnusableMx {

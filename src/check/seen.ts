@@ -10,7 +10,7 @@ import {
   parseRecordSet,
 } from '../protocol/mtasts.ts';
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
-import { isInDate } from './certificate.ts';
+import { isInDate } from './certificate-dates.ts';
 import {
   bytesOf,
   type DnsAnswered,

@@ -4,6 +4,7 @@ import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
 import type { Seen } from './seen.ts';
 import type { Standing } from './verdict.ts';
+import { inWords } from './words.ts';
 
 export interface Told {
   readonly seen: Seen;
@@ -149,10 +150,8 @@ function hostsSentence(told: Told, { good, refused, dark, dead }: Groups): strin
 const namesMax = 3;
 
 function names(deliveries: readonly Delivery[]): string {
-  const all = deliveries.map(({ host }) => host);
-  if (all.length > namesMax)
-    return `${all.slice(0, namesMax - 1).join(', ')} and ${all.length - namesMax + 1} more`;
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+  const hosts = deliveries.map(({ host }) => host);
+  return inWords(hosts, hosts.length > namesMax ? namesMax - 1 : namesMax);
 }
 
 /** What to do next, where there is one thing: an imperative. */

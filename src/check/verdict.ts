@@ -1,8 +1,8 @@
 /** What a domain is worth in one word, from what was seen and found. How it is told is in sentence.ts. */
-import type { DnsLookup, PolicyFetch } from './observation.ts';
+import { asksForPolicy } from './asked.ts';
+import { type DnsLookup, type PolicyFetch, takesNoMail } from './observation.ts';
 import { once } from './once.ts';
 import type { Finding } from './rule.ts';
-import { asksForPolicy } from './rules/facts.ts';
 import type { Seen } from './seen.ts';
 
 /**
@@ -34,8 +34,7 @@ export type Standing =
 export type Force = 'enforce' | 'testing' | 'unknown' | 'off';
 
 export const forceOf = once((seen): Force => {
-  const { kind } = seen.observation.mx;
-  if (kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain') return 'off';
+  if (takesNoMail(seen.observation.mx)) return 'off';
   if (seen.record !== undefined && !asksForPolicy(seen)) return 'off';
   if (seen.mode === undefined) return 'unknown';
   return seen.mode === 'none' ? 'off' : seen.mode;

@@ -23,7 +23,7 @@ import {
 import type { Figures } from './looking-process.ts';
 import { cname, mx, pointerBomb, raw, txt } from './probes/hostile-dns.ts';
 import { drip, flood } from './probes/hostile-https.ts';
-import type { SmtpBehaviour } from './probes/hostile-smtp.ts';
+import { honestMail } from './probes/hostile-smtp.ts';
 
 const domain = 'enemy.test';
 /** Of one look, instead of thirty seconds: what is silent is silent after one as well. */
@@ -79,18 +79,6 @@ const manyNames = await certificateFor(
     (_, at) => `${String(at).padStart(4, '0')}${'n'.repeat(50)}.${'m'.repeat(60)}.${domain}`,
   ),
 );
-
-function honestMail(certificate: { key: string; cert: string }): SmtpBehaviour {
-  return async (peer) => {
-    peer.say('220 mx ESMTP\r\n');
-    await peer.heard();
-    peer.say('250-mx\r\n250 STARTTLS\r\n');
-    await peer.heard();
-    peer.say('220 go\r\n');
-    const secured = await peer.secure(certificate);
-    secured.on('data', () => secured.end('221 bye\r\n'));
-  };
-}
 
 /** Endless, and different for each question. */
 const randomAliases = (name: string): Answer[] => {

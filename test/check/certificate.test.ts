@@ -1,6 +1,7 @@
 /** What is said of the certificate that a host shows: every fault of it, and nothing of a good one. */
 import { describe, expect, test } from 'vitest';
-import { type CertificateFaultKind, certificateFaults, isInDate } from '../../src/check/certificate.ts';
+import { type CertificateFaultKind, certificateFaults } from '../../src/check/certificate.ts';
+import { isInDate } from '../../src/check/certificate-dates.ts';
 import type { CertificateObservation, TlsObservation } from '../../src/check/observation.ts';
 import { certificate, startedAt, tls } from './observations.ts';
 

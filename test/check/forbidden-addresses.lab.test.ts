@@ -19,7 +19,7 @@ import {
 } from './attackers.ts';
 import { cname, mx, txt } from './probes/hostile-dns.ts';
 import type { HostileHttpsBehaviour } from './probes/hostile-https.ts';
-import type { SmtpBehaviour } from './probes/hostile-smtp.ts';
+import { honestMail } from './probes/hostile-smtp.ts';
 
 const domain = 'enemy.test';
 const policyHost = `mta-sts.${domain}`;
@@ -32,15 +32,7 @@ const timeoutMs = 3000;
 const certificate = await certificateFor([policyHost, `mx.${domain}`]);
 const policy = `version: STSv1\nmode: enforce\nmx: mx.${domain}\nmax_age: 604800\n`;
 
-const honestMail: SmtpBehaviour = async (peer) => {
-  peer.say('220 mx ESMTP\r\n');
-  await peer.heard();
-  peer.say('250-mx\r\n250 STARTTLS\r\n');
-  await peer.heard();
-  peer.say('220 go\r\n');
-  const secured = await peer.secure(certificate);
-  secured.on('data', () => secured.end('221 bye\r\n'));
-};
+const mail = honestMail(certificate);
 
 function serving(status: string, headers: string, body: string): HostileHttpsBehaviour {
   return {
@@ -133,21 +125,21 @@ const good = serving('200 OK', 'Content-Type: text/plain\r\n', policy);
 
 const cases: Readonly<Record<string, Case>> = {
   'the first answer public, the next ones loopback': {
-    attack: { zone: rebinding('127.0.0.1'), mail: honestMail, web: serving('404 Not Found', '', 'no') },
+    attack: { zone: rebinding('127.0.0.1'), mail, web: serving('404 Not Found', '', 'no') },
     requests: [get, 'GET /mta-sts.txt', get, get],
   },
   'the first answer public, the next ones the metadata service': {
-    attack: { zone: rebinding('169.254.169.254'), mail: honestMail, web: serving('403 Forbidden', '', 'no') },
+    attack: { zone: rebinding('169.254.169.254'), mail, web: serving('403 Forbidden', '', 'no') },
     requests: [get, 'GET /mta-sts.txt', get, get, get],
   },
   'A public and AAAA loopback': {
-    attack: { zone: everyHost((name) => [aaaa(name, '::1')], 'AAAA'), mail: honestMail, web: good },
+    attack: { zone: everyHost((name) => [aaaa(name, '::1')], 'AAAA'), mail, web: good },
     requests: [get],
   },
   'A public and loopback in one answer': {
     attack: {
       zone: everyHost((name) => [a(name, '127.0.0.1'), a(name, ours), a(name, '10.1.1.1')]),
-      mail: honestMail,
+      mail,
       web: good,
     },
     requests: [get],
@@ -201,7 +193,7 @@ const cases: Readonly<Record<string, Case>> = {
         const at = ['a.ns', 'b.ns', 'c.ns', 'd.ns'].findIndex((label) => name.startsWith(label));
         return at >= 0 && type === 'A' ? [a(name, inside[at] ?? '')] : undefined;
       }),
-      mail: honestMail,
+      mail,
       web: good,
     },
     requests: [get],
@@ -216,7 +208,7 @@ const cases: Readonly<Record<string, Case>> = {
         undefined,
         `v=TLSRPTv1; rua=https://reports.${domain}/v1,https://reports.${domain}:8443/x,mailto:r@mail.${domain},http://${elsewhere}/,https://127.0.0.1/,https://169.254.169.254/latest/meta-data/`,
       ),
-      mail: honestMail,
+      mail,
       web: good,
     },
     requests: [get],
@@ -224,7 +216,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a record full of URLs': {
     attack: {
       zone: zone(() => undefined, `v=STSv1; id=1; url=https://${elsewhere}/; http://127.0.0.1/=1;`),
-      mail: honestMail,
+      mail,
       web: good,
     },
     requests: [get],
@@ -232,7 +224,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a policy full of URLs': {
     attack: {
       zone: zone(() => undefined),
-      mail: honestMail,
+      mail,
       web: serving(
         '200 OK',
         'Content-Type: text/plain\r\nLink: <https://192.0.2.77/>; rel=preload\r\nRefresh: 0; url=http://192.0.2.77/\r\nAlt-Svc: h2="192.0.2.77:443"\r\n',
@@ -255,7 +247,7 @@ const cases: Readonly<Record<string, Case>> = {
       {
         attack: {
           zone: zone(() => undefined),
-          mail: honestMail,
+          mail,
           web: serving('302 Found', `Location: ${location}\r\n`, ''),
         },
         requests: [get],
@@ -309,7 +301,7 @@ test(`a host that ${mostConnections + 30} domains share is connected to ${mostCo
       if (type === 'MX') return [mx(name, 10, `mx.${domain}`)];
       return type === 'A' && name === `mx.${domain}` ? [a(name, ours)] : [];
     },
-    mail: honestMail,
+    mail,
     onlyAt: ours,
   });
   try {

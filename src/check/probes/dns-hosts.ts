@@ -3,7 +3,7 @@
  * resolvers validate. MX records are left to dns.ts, the texts of MTA-STS and TLS-RPT to dns-record.ts and
  * dns-tlsrpt.ts.
  */
-import type { HostName } from '../../protocol/domain.ts';
+import { type HostName, parseHost } from '../../protocol/domain.ts';
 import type {
   DnsLookup,
   PatternDomain,
@@ -43,12 +43,17 @@ export async function observeResolver(network: Network, signal: AbortSignal): Pr
   return answered.length === 0 ? {} : { validates: answered.every(({ authentic }) => authentic) };
 }
 
+export interface HostAddresses {
+  readonly a: DnsLookup<string>;
+  readonly aaaa: DnsLookup<string>;
+}
+
 /** A and AAAA of a host, both at once; of many addresses the first ones. */
 export async function observeAddresses(
   host: string,
   network: Network,
   signal: AbortSignal,
-): Promise<{ readonly a: DnsLookup<string>; readonly aaaa: DnsLookup<string> }> {
+): Promise<HostAddresses> {
   const [a, aaaa] = await Promise.all([
     lookup(host, 'A', network, signal),
     lookup(host, 'AAAA', network, signal),
@@ -56,13 +61,44 @@ export async function observeAddresses(
   return { a: firstOf(a, mostAddressRecords), aaaa: firstOf(aaaa, mostAddressRecords) };
 }
 
-/** TLSA of an MX host, at `_25._tcp.<host>` (RFC 7672 §2.2.3); of many records the first ones. */
+/** A before AAAA; none of a family that DNS said nothing of. */
+export function addressesOf({ a, aaaa }: HostAddresses): readonly string[] {
+  return [a, aaaa].flatMap((found) => (found.kind === 'answered' ? found.records : []));
+}
+
+/**
+ * TLSA of an MX host, of many records the first ones: where the host is an alias, the records at its target
+ * come before its own (RFC 7672 §2.2.2). Its own are asked for without waiting for the addresses.
+ */
 export async function observeTlsa(
+  host: HostName,
+  addresses: Promise<HostAddresses>,
+  network: Network,
+  signal: AbortSignal,
+): Promise<DnsLookup<TlsaRecord>> {
+  const atTarget = addresses.then((found) => {
+    const target = secureTargetOf(found);
+    return target === undefined ? undefined : lookUpTlsa(target, network, signal);
+  });
+  const [own, other] = await Promise.all([lookUpTlsa(host, network, signal), atTarget]);
+  return other === undefined || (other.kind === 'answered' && other.records.length === 0) ? own : other;
+}
+
+/** At `_25._tcp.<host>` (RFC 7672 §2.2.3). */
+async function lookUpTlsa(
   host: HostName,
   network: Network,
   signal: AbortSignal,
 ): Promise<DnsLookup<TlsaRecord>> {
   return firstOf(await lookup(`_25._tcp.${host}`, 'TLSA', network, signal), mostTlsaRecords);
+}
+
+/** Where the aliases of a host lead; only such as DNSSEC secures lead a sender there. */
+function secureTargetOf({ a, aaaa }: HostAddresses): HostName | undefined {
+  const found = [a, aaaa].find((one) => one.kind === 'answered' && one.records.length > 0);
+  if (found?.kind !== 'answered' || !found.authentic) return undefined;
+  const target = parseHost(found.aliases.at(-1) ?? '');
+  return target.ok ? target.value : undefined;
 }
 
 function firstOf<T>(found: DnsLookup<T>, most: number): DnsLookup<T> {

@@ -1,5 +1,5 @@
 /** One look-up within one look: what DNS answered, or that our own time was over. */
-import type { DnsLookup, NotMeasured, TxtRecord } from '../observation.ts';
+import { type DnsLookup, type TxtRecord, timeIsOver } from '../observation.ts';
 import { queryAndExplain } from './dns-client.ts';
 import type { RecordData, RecordType } from './dns-data.ts';
 import { isAskable } from './dns-message.ts';
@@ -33,5 +33,3 @@ export function measured<T>(outcome: DnsLookup<T>, signal: AbortSignal): DnsLook
   const isOver = signal.aborted && outcome.kind === 'failed' && outcome.problem === 'timeout';
   return isOver ? { ...timeIsOver, name: outcome.name } : outcome;
 }
-
-const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };

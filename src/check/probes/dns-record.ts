@@ -31,16 +31,6 @@ export function startRecord(
   return { lookup: asked, whole: observeAround(asked, domain, network, openDoor, signal) };
 }
 
-/** As `startRecord`, when it is whole. */
-export function observeRecord(
-  domain: DomainName,
-  network: Network,
-  openDoor: OpenDoor,
-  signal: AbortSignal,
-): Promise<RecordObservation> {
-  return startRecord(domain, network, openDoor, signal).whole;
-}
-
 async function observeAround(
   asked: Promise<DnsLookup<TxtRecord>>,
   domain: DomainName,

@@ -4,17 +4,11 @@
  * over the connection to https-request.ts.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
+import type { TLSSocket } from 'node:tls';
+import { type NotMeasured, type SocketProblem, type TlsObservation, timeIsOver } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
-import {
-  connectOpenly,
-  type HandshakeProblem,
-  observeTls,
-  tlsContext,
-  tlsProblemOf,
-  withoutRenegotiation,
-} from './tls.ts';
+import { connectOpenly, observeTls, tlsContext, type Versions } from './tls.ts';
+import { type HandshakeProblem, tlsProblemOf } from './tls-problems.ts';
 
 /** How long each phase of a fetch may take, in milliseconds. */
 export interface PhaseLimits {
@@ -31,9 +25,6 @@ export const phaseLimits: PhaseLimits = {
   // Senders may wait a minute in all (RFC 8461 §3.3), and most give up within five seconds.
   answerMs: 20_000,
 };
-
-/** `older` includes those that senders must not use, to tell what a server that refuses the others would take. */
-export type Versions = 'usual' | 'at-most-1.2' | 'older';
 
 /** Times count from the call, in milliseconds. */
 export interface Secured {
@@ -99,7 +90,7 @@ export function handshake(
       port,
       servername: host,
       ALPNProtocols: ['http/1.1'],
-      secureContext: contextFor(versions),
+      secureContext: tlsContext(versions),
     });
   return reach(dial, 'secureConnect', to);
 }
@@ -158,20 +149,6 @@ function reach<S extends Socket>(
     socket.once('close', () => failed('closed'));
   });
 }
-
-const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
-
-function contextFor(versions: Versions): SecureContext {
-  if (versions !== 'at-most-1.2') return tlsContext(versions);
-  atMost12 ??= createSecureContext({
-    minVersion: 'TLSv1.2',
-    maxVersion: 'TLSv1.2',
-    secureOptions: withoutRenegotiation,
-  });
-  return atMost12;
-}
-
-let atMost12: SecureContext | undefined;
 
 /** Also for what breaks after the handshake; undefined for what is no remote's doing. */
 export function problemOf(error: NodeJS.ErrnoException): HandshakeProblem | NotMeasured | undefined {

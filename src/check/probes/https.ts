@@ -4,7 +4,14 @@
  */
 import type { HostName } from '../../protocol/domain.ts';
 import { fail } from '../../protocol/result.ts';
-import type { AddressRefused, NotMeasured, PolicyFetch, Timings, TlsObservation } from '../observation.ts';
+import {
+  type AddressRefused,
+  type NotMeasured,
+  type PolicyFetch,
+  type Timings,
+  type TlsObservation,
+  timeIsOver,
+} from '../observation.ts';
 import type { Door } from './door.ts';
 import {
   type Connecting,
@@ -14,10 +21,10 @@ import {
   phaseLimits,
   problemOf,
   type Unreached,
-  type Versions,
 } from './https-connection.ts';
 import { type Answered, type Get, get } from './https-request.ts';
 import type { Endpoint } from './network.ts';
+import type { Versions } from './tls.ts';
 
 /** The largest delivery networks name eight for a host; senders try fewer. */
 export const mostAddresses = 16;
@@ -145,7 +152,7 @@ function failureOf(
   answered: Exclude<Answered, { readonly kind: 'response' }>,
   tls: TlsObservation,
 ): Exchange['result'] {
-  if (answered.kind === 'time-is-over') return { kind: 'not-measured', because: 'time-is-over' };
+  if (answered.kind === 'time-is-over') return timeIsOver;
   if (answered.kind === 'failed') return { kind: 'failed', at: 'http', problem: answered.problem, tls };
   const seen = problemOf(answered.error);
   if (seen === undefined) throw answered.error;

@@ -2,12 +2,12 @@
  * One whole look at a domain: every probe as soon as what it needs is known, all under one deadline. What
  * each of them sees is its own affair; judging is left to the rules.
  */
-import { type DomainName, type HostName, parseHost } from '../../protocol/domain.ts';
+import type { DomainName, HostName } from '../../protocol/domain.ts';
 import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
   bytesOf,
-  type DnsLookup,
+  liveHosts,
   type MxHost,
   type MxHostObservation,
   type MxObservation,
@@ -15,11 +15,11 @@ import {
   type PatternDomain,
   type PolicyFetch,
   type PolicyHostObservation,
-  type TlsaRecord,
 } from '../observation.ts';
 import { nothingYet, type Progress } from '../progress.ts';
 import { observeMx } from './dns.ts';
 import {
+  addressesOf,
   observeAddresses,
   observeCaa,
   observePatternDomains,
@@ -182,7 +182,7 @@ async function observeMail(
   asked: Promise<MxObservation>,
 ): Promise<Pick<Observation, 'mx' | 'mxHosts' | 'port25'>> {
   const mx = await asked;
-  const hosts = hostsOf(mx);
+  const hosts = liveHosts(mx);
   look.tell((progress) => ({
     ...progress,
     mx: mx.kind === 'unknown' ? 'failed' : hosts.length === 0 ? 'nothing' : 'done',
@@ -196,17 +196,14 @@ async function observeMail(
 }
 
 async function observeMxHost(
-  look: Look,
+  { network, door, signal, tell }: Look,
   { host, preference }: MxHost,
   mostAddresses: number,
 ): Promise<MxHostObservation> {
-  const { network, door, signal, tell } = look;
-  const own = observeTlsa(host, network, signal);
-  own.catch(leaveToTheLook);
-  const addresses = await observeAddresses(host, network, signal);
-  const target = aliasOf(addresses);
-  const tlsa = target === undefined ? own : tlsaAtTarget(target, own, look);
+  const found = observeAddresses(host, network, signal);
+  const tlsa = observeTlsa(host, found, network, signal);
   tlsa.catch(leaveToTheLook);
+  const addresses = await found;
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),
@@ -226,25 +223,6 @@ async function observeMxHost(
   return { host, preference, ...addresses, tlsa: await tlsa, sessions };
 }
 
-/** RFC 7672 §2.2.2: where the host is an alias, the records at its target come first. */
-async function tlsaAtTarget(
-  target: HostName,
-  own: Promise<DnsLookup<TlsaRecord>>,
-  { network, signal }: Look,
-): Promise<DnsLookup<TlsaRecord>> {
-  const [atTarget, atHost] = await Promise.all([observeTlsa(target, network, signal), own]);
-  const isNone = atTarget.kind === 'answered' && atTarget.records.length === 0;
-  return isNone ? atHost : atTarget;
-}
-
-/** Where the aliases of a host lead; only such as DNSSEC secures lead a sender there. */
-function aliasOf({ a, aaaa }: Addresses): HostName | undefined {
-  const found = [a, aaaa].find((lookup) => lookup.kind === 'answered' && lookup.records.length > 0);
-  if (found?.kind !== 'answered' || !found.authentic) return undefined;
-  const target = parseHost(found.aliases.at(-1) ?? '');
-  return target.ok ? target.value : undefined;
-}
-
 /** Patterns whose domains are looked for; 64 KB hold thousands, and no domain has so many mail hosts. */
 const mostPatterns = 500;
 
@@ -259,23 +237,8 @@ async function lookUpPatterns(
     .find(({ status, cut }) => status === 200 && cut === undefined);
   if (file === undefined) return [];
   const patterns = (parsePolicy(bytesOf(file.body)).value?.mx ?? []).slice(0, mostPatterns);
-  const hosts = hostsOf(await mx);
+  const hosts = liveHosts(await mx);
   const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
   const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);
   return observePatternDomains(domains, network, signal);
-}
-
-function hostsOf(mx: MxObservation): readonly MxHost[] {
-  if (mx.kind === 'hosts') return mx.hosts;
-  return mx.kind === 'implicit' ? [{ preference: 0, host: mx.host }] : [];
-}
-
-interface Addresses {
-  readonly a: DnsLookup<string>;
-  readonly aaaa: DnsLookup<string>;
-}
-
-/** A before AAAA. */
-function addressesOf(found: Addresses): readonly string[] {
-  return [found.a, found.aaaa].flatMap((lookup) => (lookup.kind === 'answered' ? lookup.records : []));
 }

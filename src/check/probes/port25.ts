@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostName } from '../../protocol/domain.ts';
 import type { Port25 } from '../observation.ts';
-import { observeAddresses } from './dns-hosts.ts';
+import { addressesOf, observeAddresses } from './dns-hosts.ts';
 import type { Door } from './door.ts';
 import type { Network } from './network.ts';
 import { observeHost } from './smtp.ts';
@@ -35,7 +35,6 @@ export async function provePort25(reach: Reach, looks: readonly Promise<unknown>
 }
 
 async function askControlHost({ network, door, signal }: Reach, host: HostName): Promise<void> {
-  const { a, aaaa } = await observeAddresses(host, network, signal);
-  const addresses = [a, aaaa].flatMap((lookup) => (lookup.kind === 'answered' ? lookup.records : []));
+  const addresses = addressesOf(await observeAddresses(host, network, signal));
   await observeHost({ host, addresses, door, ehloName: network.ehloName, tlsa: [], signal });
 }

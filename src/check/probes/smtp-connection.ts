@@ -5,10 +5,11 @@
 import { connect, isIPv6, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { fail, ok, type Result } from '../../protocol/result.ts';
-import type { NotMeasured, SmtpReply } from '../observation.ts';
+import { type NotMeasured, type SmtpReply, timeIsOver } from '../observation.ts';
 import type { Endpoint } from './network.ts';
 import { createReplyReader } from './smtp-reply.ts';
-import { connectOpenly, type HandshakeProblem, tlsContext, tlsProblemOf } from './tls.ts';
+import { connectOpenly, tlsContext } from './tls.ts';
+import { type HandshakeProblem, tlsProblemOf } from './tls-problems.ts';
 
 /** Why a step came to nothing: the other side, or our own time. */
 export type StepProblem = HandshakeProblem | NotMeasured;
@@ -43,8 +44,6 @@ export interface SmtpConnection {
 const goodbyeMs = 1000;
 /** Octets of a goodbye. */
 const longestGoodbye = 65_536;
-
-export const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' };
 
 /** Codes for an address of a family that this machine has no way to. */
 const noRouteCodes: ReadonlySet<string | undefined> = new Set([

@@ -4,15 +4,15 @@
  */
 import type { HostName } from '../../protocol/domain.ts';
 import type { Result } from '../../protocol/result.ts';
-import type { NotMeasured, SmtpReply, SmtpSession, TlsaRecord } from '../observation.ts';
-import type { Door } from './door.ts';
 import {
-  connectSmtp,
-  type SmtpConnection,
-  type StepLimit,
-  type StepProblem,
+  type NotMeasured,
+  type SmtpReply,
+  type SmtpSession,
+  type TlsaRecord,
   timeIsOver,
-} from './smtp-connection.ts';
+} from '../observation.ts';
+import type { Door } from './door.ts';
+import { connectSmtp, type SmtpConnection, type StepLimit, type StepProblem } from './smtp-connection.ts';
 import { observeTls, servedChain } from './tls.ts';
 import { matchesTlsa } from './tlsa.ts';
 

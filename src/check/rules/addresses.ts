@@ -5,7 +5,8 @@
 import type { PolicyFetch } from '../observation.ts';
 import type { Raised, Severity, Skip } from '../rule.ts';
 import { type Answer, isResponse, type Seen } from '../seen.ts';
-import { inWords, skip, unasked } from './facts.ts';
+import { inWords } from '../words.ts';
+import { skip, unasked } from './needs.ts';
 
 /** A fetch that was tried, and failed or was answered. */
 type Tried = PolicyFetch & {

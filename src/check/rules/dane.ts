@@ -6,17 +6,12 @@ import type { DaneState, HostState } from '../mx-host.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
-import { asRaised, inWords } from './facts.ts';
-import { breaking, byForce, consequence } from './smtp-facts.ts';
-
-interface Facts {
-  readonly seen: Seen;
-  readonly force: Force;
-  readonly states: readonly HostState[];
-}
+import { inWords } from '../words.ts';
+import { asRaised, byForce } from './needs.ts';
+import { breaking, consequence, type SmtpFacts } from './smtp-facts.ts';
 
 /** Where nothing shows that the resolver validates, DNSSEC is not measured. */
-function daneFacts(seen: Seen): Facts | Skip {
+function daneFacts(seen: Seen): SmtpFacts | Skip {
   if (seen.observation.resolver.validates !== true) return { skip: 'the resolver does not validate DNSSEC' };
   const states = readHosts(seen);
   const asked = states.some(
@@ -32,7 +27,7 @@ function isFailing(dane: DaneState): boolean {
 
 const settled: readonly DaneState[] = ['matches', 'mismatches', 'anchor-only', 'bogus', 'fails'];
 
-function heldFacts(seen: Seen): Facts | Skip {
+function heldFacts(seen: Seen): SmtpFacts | Skip {
   const facts = daneFacts(seen);
   if ('skip' in facts) return facts;
   return facts.states.some(({ dane }) => dane === 'undecided') &&

@@ -1,6 +1,7 @@
 /** What concerns the domain as a whole, and the life of its policy. */
 import { type Policy, parseRecordSet } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { asksForPolicy } from '../asked.ts';
 import { reviewMode } from '../choices.ts';
 import { correctedPolicy, freshRecord } from '../corrections.ts';
 import { type Delivery, deliveriesOf, readHosts } from '../delivery.ts';
@@ -9,8 +10,8 @@ import { type DnsAnswered, joined, type TxtRecord } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { forceOf } from '../verdict.ts';
+import { inWords } from '../words.ts';
 import { raisedFrom } from './cautions.ts';
-import { asksForPolicy, inWords } from './facts.ts';
 
 const noInheritance = rule<{ readonly seen: Seen; readonly above: DnsAnswered<TxtRecord> }>({
   id: 'sub.no-inheritance',

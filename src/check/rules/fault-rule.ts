@@ -8,10 +8,11 @@ import { formatRecord } from '../../protocol/mtasts.ts';
 import { createId } from '../../protocol/publication.ts';
 import { exampleId } from '../../protocol/record-faults.ts';
 import type { Citation } from '../../protocol/rfc.ts';
-import { liveHosts } from '../mx-choices.ts';
+import { liveHosts } from '../observation.ts';
 import { type Area, type Raised, type Rule, rule, type Severity, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
-import { asRaised, inWords } from './facts.ts';
+import { inWords } from '../words.ts';
+import { asRaised } from './needs.ts';
 
 /** A text that was read, and where it came from. */
 export interface ReadText {

@@ -1,12 +1,11 @@
 /** The rules for the file that the policy host serves with status 200, before it is read as a policy. */
-
 import { quote } from '../../protocol/characters.ts';
 import { parsePolicy } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import { bytesOf, type HttpResponse } from '../observation.ts';
 import type { Rule } from '../rule.ts';
-import { noPolicy, skip } from './facts.ts';
 import { filesServed, httpRule } from './http-rule.ts';
+import { noPolicy, skip } from './needs.ts';
 
 /** What senders make of the media type and its charset. */
 const asPlainText = rfc(8461, '3.2');

@@ -4,7 +4,7 @@ import type { HttpResponse } from '../observation.ts';
 import { type Rule, type RuleShape, rule, type Skip } from '../rule.ts';
 import type { Answer, Seen } from '../seen.ts';
 import { type AddressFault, raiseByAddress, triedAddresses } from './addresses.ts';
-import { asRaised, byAddresses, skip } from './facts.ts';
+import { asRaised, byAddresses, skip } from './needs.ts';
 
 interface Answers {
   readonly seen: Seen;

@@ -5,9 +5,9 @@ import type { FollowUp, Timings } from '../observation.ts';
 import { type Rule, rule } from '../rule.ts';
 import { serverMs } from '../seen.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
-import { byAddresses, noPolicy, skip, unasked } from './facts.ts';
 import { isHtml } from './http-file.ts';
 import { allAnswers, httpRule } from './http-rule.ts';
+import { byAddresses, noPolicy, skip, unasked } from './needs.ts';
 import { raiseFailures } from './policy-host-connection.ts';
 
 const fetching = rfc(8461, '3.3');

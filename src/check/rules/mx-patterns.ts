@@ -5,14 +5,14 @@ import { coverage } from '../../protocol/providers.ts';
 import { rfc } from '../../protocol/rfc.ts';
 import type { Caution } from '../choices.ts';
 import { correctedPolicy, strangersDomain, withFreshRecord } from '../corrections.ts';
-import { liveHosts, reviewCoverage, reviewPatterns } from '../mx-choices.ts';
-import type { MxObservation } from '../observation.ts';
+import { reviewCoverage, reviewPatterns } from '../mx-choices.ts';
+import { liveHosts, type MxObservation } from '../observation.ts';
 import { once } from '../once.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
 import { raisedFrom } from './cautions.ts';
-import { skip, unasked } from './facts.ts';
+import { byForce, skip, unasked } from './needs.ts';
 
 interface Facts {
   readonly seen: Seen;
@@ -49,11 +49,6 @@ function unusedFacts(seen: Seen): Facts | Skip {
     ? skip('the domain has more MX than are looked at')
     : facts;
 }
-
-const byForce = {
-  told: 'error in enforce, else warning',
-  of: ({ force }: Facts) => (force === 'enforce' ? 'error' : 'warning'),
-} as const;
 
 /** What follows from all patterns together; policies of thousands are read once for all rules. */
 const worked = once((seen) => {

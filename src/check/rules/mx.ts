@@ -1,6 +1,7 @@
 /** The MX records and the addresses of their hosts. What the hosts say over SMTP is in smtp.ts. */
 import type { DomainName } from '../../protocol/domain.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { asksForPolicy } from '../asked.ts';
 import { reviewMailOf } from '../choices.ts';
 import { readHosts } from '../delivery.ts';
 import { reviewUnusable } from '../mx-choices.ts';
@@ -9,8 +10,8 @@ import type { MxObservation } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
+import { chainOf, inWords } from '../words.ts';
 import { raisedFrom } from './cautions.ts';
-import { asksForPolicy, chainOf, inWords } from './facts.ts';
 
 interface HostFacts {
   readonly force: Force;
@@ -139,7 +140,11 @@ const noAddress = rule({
 
 /** Hosts that DNS has no address for; one whose lookup failed is none. */
 function withoutAddress({ states }: HostFacts): readonly HostState[] {
-  return states.filter(({ kind, addresses }) => kind === 'no-address' && addresses.length === 0);
+  return states.filter(hasNoAddress);
+}
+
+function hasNoAddress({ kind, addresses }: HostState): boolean {
+  return kind === 'no-address' && addresses.length === 0;
 }
 
 const privateAddress = rule({
@@ -183,11 +188,13 @@ const cname = rule({
   cite: rfc(2181, '10.3'),
   needs: hostFacts,
   judge: ({ states }) =>
-    states.flatMap(({ host, kind, addresses, observation: { a, aaaa } }) => {
+    states.flatMap((state) => {
+      const { host, observation } = state;
+      const { a, aaaa } = observation;
       const chain = [a, aaaa]
         .map((lookup) => answered(lookup)?.aliases ?? [])
         .find(({ length }) => length > 0);
-      if (chain === undefined || (kind === 'no-address' && addresses.length === 0)) return [];
+      if (chain === undefined || hasNoAddress(state)) return [];
       return [
         {
           subject: host,

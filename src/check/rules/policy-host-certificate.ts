@@ -5,9 +5,10 @@ import { type CertificateFaultKind, certificateFaults } from '../certificate.ts'
 import type { PolicyFetch, TlsObservation } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { isVerified, type Seen } from '../seen.ts';
+import { inWords } from '../words.ts';
 import { raiseByAddress, triedAddresses } from './addresses.ts';
-import { asRaised, byAddresses, inWords, noPolicy, skip, unasked } from './facts.ts';
 import { caaNamesOf } from './issuers.ts';
+import { asRaised, byAddresses, noPolicy, skip, unasked } from './needs.ts';
 
 interface Handshakes {
   readonly seen: Seen;

@@ -4,8 +4,9 @@ import { rfc } from '../../protocol/rfc.ts';
 import { bytesOf, type SocketProblem } from '../observation.ts';
 import { type Raised, type Rule, rule } from '../rule.ts';
 import type { Answer } from '../seen.ts';
+import { inWords } from '../words.ts';
 import { type Failed, isSpared, raiseByAddress, type TriedAddresses, triedAddresses } from './addresses.ts';
-import { asRaised, inWords, noPolicy, skip } from './facts.ts';
+import { asRaised, noPolicy, skip } from './needs.ts';
 
 const fetching = rfc(8461, '3.3');
 

@@ -6,8 +6,9 @@ import { rfc } from '../../protocol/rfc.ts';
 import type { DnsAnswered } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
+import { chainOf, inWords } from '../words.ts';
 import { isSpared } from './addresses.ts';
-import { byAddresses, chainOf, inWords, noPolicy, skip, unasked } from './facts.ts';
+import { byAddresses, noPolicy, skip, unasked } from './needs.ts';
 import { serviceOf, unclaimedBy } from './unclaimed.ts';
 
 const fetching = rfc(8461, '3.3');

@@ -8,9 +8,9 @@ import { testingUnheard } from '../choices.ts';
 import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
-import { skip, unasked } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
 import { isHtml } from './http-file.ts';
+import { skip, unasked } from './needs.ts';
 import { reportsWanted, tlsRptRemedy } from './tls-rpt.ts';
 
 const family: FaultFamily = { area: 'policy', cite: rfc(8461, '3.2'), read: once(readPolicyText) };

@@ -1,9 +1,11 @@
 /** The rules for a record that is an alias: where it leads, and whether the policy host went along. */
 import { rfc } from '../../protocol/rfc.ts';
+import { brokenAlias, isMeant } from '../asked.ts';
 import type { DnsAnswered, TxtRecord } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
-import { brokenAlias, chainOf, isMeant, noRecord, recordUnknown, skip } from './facts.ts';
+import { chainOf } from '../words.ts';
+import { noRecord, recordUnknown, skip } from './needs.ts';
 
 function aliasFacts(seen: Seen): { lookup: DnsAnswered<TxtRecord>; broken: boolean } | Skip {
   const lookup = answered(seen.observation.record.lookup);

@@ -1,12 +1,13 @@
 /** The rules for the text of the MTA-STS record, as src/protocol reads it. */
 import { decode } from '../../protocol/fields.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { isMeant } from '../asked.ts';
 import { joined } from '../observation.ts';
 import { once } from '../once.ts';
 import type { Rule, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
-import { isMeant, recordUnknown, skip } from './facts.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { recordUnknown, skip } from './needs.ts';
 
 const family: FaultFamily = { area: 'record', cite: rfc(8461, '3.1'), read: once(readRecordText) };
 

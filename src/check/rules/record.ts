@@ -7,6 +7,7 @@ import { decode } from '../../protocol/fields.ts';
 import { formatRecord, parseRecordSet } from '../../protocol/mtasts.ts';
 import { createId, usualMaxAgeSeconds } from '../../protocol/publication.ts';
 import { rfc } from '../../protocol/rfc.ts';
+import { brokenAlias, isMeant, misplacedRecords } from '../asked.ts';
 import {
   type AuthoritativeAnswer,
   type DnsAnswered,
@@ -16,16 +17,8 @@ import {
 } from '../observation.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, isSame, type Seen } from '../seen.ts';
-import {
-  brokenAlias,
-  inWords,
-  isMeant,
-  isShownWhole,
-  misplacedRecords,
-  noRecord,
-  recordUnknown,
-  skip,
-} from './facts.ts';
+import { inWords, moveTo } from '../words.ts';
+import { noRecord, recordUnknown, skip } from './needs.ts';
 
 const found = rfc(8461, '3.1');
 
@@ -112,10 +105,7 @@ const wrongName = rule({
       {
         subject: first.name,
         detail: `Senders look at ${recordName} alone and see no record there, so that they deliver as if there were no policy. ${first.name} has one: ${quote(texts.find((one) => one.startsWith('v=STSv1')) ?? '', 160)}.${also}`,
-        remedy:
-          text === undefined || !isShownWhole(text)
-            ? `Publish it at \`${recordName}\` instead.`
-            : `Publish a TXT record at \`${recordName}\` with \`${text}\`. Then remove the other.`,
+        remedy: moveTo(recordName, text),
       },
     ];
   },

@@ -1,18 +1,18 @@
 /** The certificates that the MX hosts show, judged fault by fault; hosts whose addresses differ are in smtp.ts. */
 import { rfc } from '../../protocol/rfc.ts';
 import type { CertificateFaultKind } from '../certificate.ts';
-import type { AddressState, HostState } from '../mx-host.ts';
+import { type AddressState, type HostState, hasCertificate } from '../mx-host.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import { isVerified, type Seen } from '../seen.ts';
+import { byForce } from './needs.ts';
 import {
   type Address,
   breaking,
-  byForce,
   consequence,
-  factsOf,
   lowered,
   placesOf,
   type SmtpFacts,
+  smtpFacts,
   unlessOff,
 } from './smtp-facts.ts';
 
@@ -82,7 +82,7 @@ function raiseCertificate(
   if (host.dane === 'matches' && force === 'off') return [];
   const here = host.addresses.flatMap((address): readonly FaultAt[] => {
     const { state } = address;
-    if (state.kind !== 'passes' && state.kind !== 'unverified') return [];
+    if (!hasCertificate(state)) return [];
     // Where another address passes, the table says it.
     if (state.kind === 'unverified' && host.kind !== 'fails') return [];
     return state.faults.filter((fault) => fault.kind === kind).map((fault) => ({ ...fault, state, address }));
@@ -107,11 +107,7 @@ function raiseCertificate(
 }
 
 function certificateFacts(seen: Seen): SmtpFacts | Skip {
-  return factsOf(seen, hasCertificate, 'no certificate of an MX host was seen');
-}
-
-function hasCertificate({ state }: Address): boolean {
-  return state.kind === 'passes' || state.kind === 'unverified';
+  return smtpFacts(seen, ({ state }) => hasCertificate(state), 'no certificate of an MX host was seen');
 }
 
 export const smtpCertificateRules: readonly Rule[] = Object.keys(certificateTitles).map((kind) =>

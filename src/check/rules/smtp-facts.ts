@@ -4,7 +4,7 @@ import type { HostState } from '../mx-host.ts';
 import type { Raised, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import { type Force, forceOf } from '../verdict.ts';
-import { inWords } from './facts.ts';
+import { inWords } from '../words.ts';
 
 export interface SmtpFacts {
   readonly seen: Seen;
@@ -38,12 +38,8 @@ export const unlessOff = {
     force === 'enforce' || force === 'testing' ? 'error' : 'warning',
 } as const;
 
-export const byForce = {
-  told: 'error in enforce, else warning',
-  of: ({ force }: { readonly force: Force }) => (force === 'enforce' ? 'error' : 'warning'),
-} as const;
-
-export function factsOf(
+/** The hosts, where something of this kind was measured at one of their addresses. */
+export function smtpFacts(
   seen: Seen,
   isMeasured: (address: Address) => boolean,
   otherwise: string,

@@ -5,27 +5,34 @@
 import { quote } from '../../protocol/characters.ts';
 import { type Citation, rfc } from '../../protocol/rfc.ts';
 import { certificateOf, oldVersionOf, starttlsOf } from '../delivery-cells.ts';
-import { type AddressState, type FailedAt, type HostState, isFault } from '../mx-host.ts';
+import {
+  type AddressState,
+  type FailedAt,
+  type HostState,
+  hasCertificate,
+  isFault,
+  isRefusedAddress,
+} from '../mx-host.ts';
 import type { SmtpReply, SmtpSession } from '../observation.ts';
 import { type Raised, type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
-import { inWords } from './facts.ts';
+import { inWords } from '../words.ts';
+import { byForce } from './needs.ts';
 import { smtpCertificateRules } from './smtp-certificates.ts';
 import {
   breaking,
-  byForce,
   consequence,
-  factsOf,
   lowered,
   placesOf,
   type SmtpFacts,
+  smtpFacts,
   unlessOff,
   unseen,
 } from './smtp-facts.ts';
 
 /** Also a host that failed once and then not is measured enough to speak of its failing. */
 function phaseFacts(seen: Seen): SmtpFacts | Skip {
-  return factsOf(
+  return smtpFacts(
     seen,
     ({ state }) => state.kind !== 'not-measured' || state.because === 'second-try-differs',
     unseen,
@@ -33,7 +40,7 @@ function phaseFacts(seen: Seen): SmtpFacts | Skip {
 }
 
 function starttlsFacts(seen: Seen): SmtpFacts | Skip {
-  return factsOf(seen, ({ state }) => isFault(state) || state.kind === 'passes', unseen);
+  return smtpFacts(seen, ({ state }) => isFault(state) || state.kind === 'passes', unseen);
 }
 
 /** Hosts of which no address passes: what they show is told by its name. Others are told as a table. */
@@ -49,7 +56,7 @@ const unreachable = rule({
   cite: rfc(5321, '5.1'),
   needs: (seen) => {
     if (seen.observation.port25 !== 'open') return { skip: 'port 25 cannot be reached from here' };
-    return factsOf(seen, ({ session }) => session.result.kind !== 'not-measured', unseen);
+    return smtpFacts(seen, ({ session }) => session.result.kind !== 'not-measured', unseen);
   },
   judge: ({ states }) =>
     states.flatMap(({ host, addresses }) => {
@@ -217,7 +224,7 @@ const differsByAddress = rule({
   judge: ({ seen, states }) =>
     states.flatMap((host) => {
       const measured = host.addresses.filter(
-        ({ state }) => state.kind === 'passes' || (isFault(state) && !isRefused(state)),
+        ({ state }) => state.kind === 'passes' || (isFault(state) && !isRefusedAddress(state)),
       );
       const bad = measured.filter(({ state }) => isFault(state));
       if (host.kind !== 'passes' || bad.length === 0) return [];
@@ -234,13 +241,9 @@ const differsByAddress = rule({
     }),
 });
 
-function isRefused(state: AddressState): boolean {
-  return state.kind === 'fails' && state.at === 'address';
-}
-
 function resultOf(session: SmtpSession, state: AddressState, now: Date): string {
   const starttls = starttlsOf(session, state);
-  if (state.kind !== 'passes' && state.kind !== 'unverified') return `STARTTLS ${starttls}`;
+  if (!hasCertificate(state)) return `STARTTLS ${starttls}`;
   return `${starttls}, certificate ${certificateOf(state, now)}`;
 }
 

@@ -11,12 +11,14 @@ import {
   type RuaDestination,
   shortTtlSeconds,
   type TxtRecord,
+  takesNoMail,
 } from '../observation.ts';
 import { once } from '../once.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import { answered, type Seen } from '../seen.ts';
-import { inWords, isShownWhole, skip, unasked } from './facts.ts';
+import { inWords, moveTo } from '../words.ts';
 import { type FaultFamily, type FaultShape, faultRule, type ReadText } from './fault-rule.ts';
+import { skip, unasked } from './needs.ts';
 
 const reporting = rfc(8460, '3');
 const unknown = skip('DNS gave no answer about the TLS-RPT record');
@@ -70,9 +72,7 @@ export function reportsWanted(seen: Seen): { seen: Seen; absent: boolean } | Ski
   if (off !== undefined) return off;
   if (seen.tlsRpt === undefined) return unknown;
   if (seen.mode === 'none') return skip('the policy is in mode none');
-  const { kind } = seen.observation.mx;
-  if (kind === 'null-mx' || kind === 'no-mail' || kind === 'nxdomain')
-    return skip('the domain takes no mail');
+  if (takesNoMail(seen.observation.mx)) return skip('the domain takes no mail');
   return { seen, absent: isAbsent(seen.tlsRpt) };
 }
 
@@ -132,10 +132,7 @@ const wrongName = rule({
       {
         subject: first.name,
         detail: `Senders look at ${tlsRptName} alone, see no record there and send no reports. ${inWords(misplaced.map(({ name }) => name))} ${misplaced.length === 1 ? 'has' : 'have'} one.`,
-        remedy:
-          text === undefined || !isShownWhole(text)
-            ? `Publish it at \`${tlsRptName}\` instead.`
-            : `Publish a TXT record at \`${tlsRptName}\` with \`${text}\`. Then remove the other.`,
+        remedy: moveTo(tlsRptName, text),
       },
     ];
   },

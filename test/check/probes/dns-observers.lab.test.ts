@@ -12,7 +12,7 @@ import {
   observeResolver,
   observeTlsa,
 } from '../../../src/check/probes/dns-hosts.ts';
-import { observeRecord, startRecord } from '../../../src/check/probes/dns-record.ts';
+import { startRecord } from '../../../src/check/probes/dns-record.ts';
 import { observeTlsRpt } from '../../../src/check/probes/dns-tlsrpt.ts';
 import { type Endpoint, type Network, route } from '../../../src/check/probes/network.ts';
 import type { DomainName, HostName } from '../../../src/protocol/domain.ts';
@@ -129,7 +129,7 @@ const zone: readonly Answer[] = [
 ];
 
 describe.concurrent('the record', () => {
-  const look = ({ network, door }: World) => observeRecord(domain, network, door, soon());
+  const look = ({ network, door }: World) => startRecord(domain, network, door, soon()).whole;
 
   test('of a healthy domain, from the resolver and from each server of its zone', async () => {
     const seen = await within(zone, look);
@@ -177,7 +177,7 @@ describe.concurrent('the record', () => {
 
   test('below a registered domain: that one is asked too, and its servers', async () => {
     const below = 'mail.news.example.com' as DomainName;
-    const seen = await within(zone, ({ network, door }) => observeRecord(below, network, door, soon()));
+    const seen = await within(zone, ({ network, door }) => startRecord(below, network, door, soon()).whole);
     expect(seen.parent).toMatchObject({ name: `_mta-sts.${domain}`, records: [[record]] });
     expect(seen.authoritative).toMatchObject([
       { nameServer: 'ns1.example.net', lookup: { kind: 'answered', exists: false } },
@@ -291,7 +291,7 @@ describe.concurrent('the record', () => {
   test('of a name with sixty labels few zones are asked for', async () => {
     const deep = `${Array(60).fill('a').join('.')}.example.com` as DomainName;
     await within(zone, async ({ network, door, questions }) => {
-      const seen = await observeRecord(deep, network, door, soon());
+      const seen = await startRecord(deep, network, door, soon()).whole;
       expect(seen.authoritative).toHaveLength(3);
       expect(new Set(questions.filter((question) => question.endsWith(' NS'))).size).toBe(7);
     });
@@ -299,7 +299,7 @@ describe.concurrent('the record', () => {
 
   test('a name that doubling makes too long cannot exist', async () => {
     const long = `${Array(3).fill('a'.repeat(60)).join('.')}.example.com` as DomainName;
-    const seen = await within(zone, ({ network, door }) => observeRecord(long, network, door, soon()));
+    const seen = await within(zone, ({ network, door }) => startRecord(long, network, door, soon()).whole);
     expect(seen.wrongNames.at(-1)).toMatchObject({ kind: 'not-measured', because: 'not-needed' });
   });
 
@@ -321,7 +321,7 @@ describe.concurrent('the record', () => {
     const startedMs = performance.now();
     const seen = await within(
       zone,
-      ({ network, door }) => observeRecord(domain, network, door, AbortSignal.timeout(250)),
+      ({ network, door }) => startRecord(domain, network, door, AbortSignal.timeout(250)).whole,
       { resolver: () => 'silent' },
     );
     const over = { kind: 'not-measured', because: 'time-is-over' };
@@ -378,7 +378,10 @@ describe.concurrent('hosts', () => {
   test('TLSA at port 25', async () => {
     const mxHost = 'mx.example.com' as HostName;
     const records = [raw(52, `_25._tcp.${mxHost}`, '030101abcdef')];
-    expect(await within(records, ({ network }) => observeTlsa(mxHost, network, soon()))).toMatchObject({
+    const tlsa = await within(records, ({ network }) =>
+      observeTlsa(mxHost, observeAddresses(mxHost, network, soon()), network, soon()),
+    );
+    expect(tlsa).toMatchObject({
       name: '_25._tcp.mx.example.com',
       records: [{ usage: 3, selector: 1, matchingType: 1, data: 'abcdef' }],
     });
@@ -390,9 +393,10 @@ describe.concurrent('hosts', () => {
       ...many.map((at) => a(host, `192.0.2.${at}`)),
       ...many.map((at) => raw(52, `_25._tcp.${host}`, `030101${at.toString(16).padStart(2, '0')}`)),
     ];
-    const [addresses, tlsa] = await within(records, ({ network }) =>
-      Promise.all([observeAddresses(host, network, soon()), observeTlsa(host, network, soon())]),
-    );
+    const [addresses, tlsa] = await within(records, ({ network }) => {
+      const found = observeAddresses(host, network, soon());
+      return Promise.all([found, observeTlsa(host, found, network, soon())]);
+    });
     expect(addresses.a).toMatchObject({
       records: many.slice(0, mostAddressRecords).map((at) => `192.0.2.${at}`),
     });

@@ -30,6 +30,19 @@ export interface HostileSmtp extends Endpoint {
   stop(): Promise<void>;
 }
 
+/** A host as it should be: it greets, offers STARTTLS, and says goodbye. */
+export function honestMail(certificate: { key: string; cert: string }): SmtpBehaviour {
+  return async (peer) => {
+    peer.say('220 mx ESMTP\r\n');
+    await peer.heard();
+    peer.say('250-mx\r\n250 STARTTLS\r\n');
+    await peer.heard();
+    peer.say('220 go\r\n');
+    const secured = await peer.secure(certificate);
+    secured.on('data', () => secured.end('221 bye\r\n'));
+  };
+}
+
 export async function createHostileSmtp(behave: SmtpBehaviour): Promise<HostileSmtp> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -1,5 +1,4 @@
 /** The policy's fetch against hosts that lie, stammer, flood and fall silent: told as it was, in time. */
-
 import type { Socket } from 'node:net';
 import { setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
