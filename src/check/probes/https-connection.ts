@@ -4,9 +4,10 @@
  * over the connection to https-request.ts.
  */
 import { connect as connectTcp, type Socket } from 'node:net';
-import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { NotMeasured, SocketProblem, TlsObservation } from '../observation.ts';
 import { type Endpoint, isWithoutRoute } from './network.ts';
+import { nodeTls } from './node-modules.ts';
 import {
   connectOpenly,
   type HandshakeProblem,
@@ -163,7 +164,7 @@ const timeIsOver: NotMeasured = { kind: 'not-measured', because: 'time-is-over' 
 
 function contextFor(versions: Versions): SecureContext {
   if (versions !== 'at-most-1.2') return tlsContext(versions);
-  atMost12 ??= createSecureContext({
+  atMost12 ??= nodeTls.createSecureContext({
     minVersion: 'TLSv1.2',
     maxVersion: 'TLSv1.2',
     secureOptions: withoutRenegotiation,

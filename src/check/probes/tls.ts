@@ -4,15 +4,9 @@
  * to the rules.
  */
 import { constants, type X509Certificate } from 'node:crypto';
-import {
-  type ConnectionOptions,
-  connect,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type TLSSocket,
-} from 'node:tls';
+import type { ConnectionOptions, PeerCertificate, SecureContext, TLSSocket } from 'node:tls';
 import type { CertificateObservation, SocketProblem, TlsObservation } from '../observation.ts';
+import { nodeTls } from './node-modules.ts';
 import { trustOf } from './tls-trust.ts';
 
 /** Certificates of one chain that are looked at; the longest honest ones have four or five. */
@@ -37,7 +31,7 @@ export const withoutRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
 export function tlsContext(which: 'usual' | 'older'): SecureContext {
   const context =
     contexts.get(which) ??
-    createSecureContext(
+    nodeTls.createSecureContext(
       which === 'usual'
         ? { minVersion: 'TLSv1.2', secureOptions: withoutRenegotiation }
         : // OpenSSL has the older versions only at its lowest level.
@@ -53,7 +47,11 @@ const contexts = new Map<string, SecureContext>();
 export function connectOpenly(
   options: Omit<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>,
 ): TLSSocket {
-  const socket = connect({ ...options, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  const socket = nodeTls.connect({
+    ...options,
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
   // Node would make objects of the whole chain for checkServerIdentity, which takes longer than all else it does then.
   return Object.assign(socket, { getPeerCertificate: () => undefined });
 }
