@@ -117,6 +117,7 @@ const rows: Readonly<Record<string, Row>> = {
       'fastest-levenshtein',
       'node:util',
       'node:fs/promises',
+      'node:timers/promises',
     ],
   },
   'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },

@@ -125,7 +125,8 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
         octets += length;
         if (octets > longestGoodbye) socket.destroy();
       });
-      socket.end('QUIT\r\n');
+      // The answer is nobody's: once this is said, a program that has nothing else to do may end.
+      socket.end('QUIT\r\n', () => socket.unref());
       socket.resume();
     },
 
