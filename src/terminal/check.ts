@@ -97,7 +97,7 @@ async function checkAll(
   let done = 0;
   let broken = 0;
   const queue = domains.entries();
-  // Loaded while answers are on their way: an import stops everything else, so it lets the questions go.
+  // Loaded while the first answers are on their way: an import stops everything else, so it lets the questions go.
   let loading: Promise<Printer> | undefined;
   const printer = () => {
     loading ??= nextTurn().then(async () => {
@@ -108,14 +108,13 @@ async function checkAll(
   };
   const work = async () => {
     for (const [index, domain] of queue) {
-      const report = await look(domain, clock(), {
+      const looking = look(domain, clock(), {
         signal: stop.signal,
         onProgress: (progress) => {
-          void printer();
           if (showSteps) live.show(progressLine(displayDomain(domain), progress, terminal.stderr.columns));
         },
       });
-      const { take } = await printer();
+      const [report, { take }] = await Promise.all([looking, printer()]);
       done++;
       if (report.verdict === 'broken') broken++;
       outcome = worse(outcome, take(report, index));

@@ -2,7 +2,6 @@
  * One whole look at a domain: every probe as soon as what it needs is known, all under one deadline. What
  * each of them sees is its own affair; judging is left to the rules.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DomainName, type HostName, parseHost } from '../../protocol/domain.ts';
 import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
@@ -30,8 +29,12 @@ import {
 import { type StartedRecord, startRecord } from './dns-record.ts';
 import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
+import { fetchPolicy } from './https.ts';
+import { followUp, followUpNeeds } from './https-follow-up.ts';
 import { createTurns, type Network } from './network.ts';
+import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
+import { observeHost } from './smtp.ts';
 
 /** What every look of one process shares: the settings, and what the door remembers. */
 export interface Prober {
@@ -85,14 +88,7 @@ export async function observeDomain(
   const broken = new AbortController();
   const limits = [AbortSignal.timeout(timeoutMs), broken.signal, ...(given === undefined ? [] : [given])];
   const signal = AbortSignal.any(limits);
-  const look: Look = {
-    domain,
-    network,
-    door,
-    signal,
-    tell: createTeller(onProgress),
-    dialogues: loadDialogues(),
-  };
+  const look: Look = { domain, network, door, signal, tell: createTeller(onProgress) };
 
   const started = startRecord(domain, network, door.open, signal);
   const mx = observeMx(domain, network, signal);
@@ -127,19 +123,6 @@ interface Look extends Prober {
   readonly domain: DomainName;
   readonly signal: AbortSignal;
   readonly tell: (change: (progress: Progress) => Progress) => void;
-  readonly dialogues: ReturnType<typeof loadDialogues>;
-}
-
-/** What opens connections. An import stops everything else, so it lets the first questions go before. */
-async function loadDialogues() {
-  await nextTurn();
-  const [{ fetchPolicy }, { followUp, followUpNeeds }, { observeHost }, { provePort25 }] = await Promise.all([
-    import('./https.ts'),
-    import('./https-follow-up.ts'),
-    import('./smtp.ts'),
-    import('./port25.ts'),
-  ]);
-  return { fetchPolicy, followUp, followUpNeeds, observeHost, provePort25 };
 }
 
 function createTeller(onProgress: (progress: Progress) => void): Look['tell'] {
@@ -158,18 +141,16 @@ function leaveToTheLook(): void {}
 
 /** The policy does not wait for the record: what is served without one is worth knowing, too. */
 function observePolicyHost(
-  { domain, network, door, signal, tell, dialogues }: Look,
+  { domain, network, door, signal, tell }: Look,
   record: StartedRecord,
 ): { readonly fetches: Promise<readonly PolicyFetch[]>; readonly whole: Promise<PolicyHostObservation> } {
   const name = `mta-sts.${domain}` as HostName;
   const addresses = observeAddresses(name, network, signal);
   const caa = observeCaa(name, network, signal);
-  const fetches = addresses.then(async (found) => {
-    const { fetchPolicy } = await dialogues;
-    return await fetchPolicy({ host: name, addresses: addressesOf(found), door, signal });
-  });
+  const fetches = addresses.then((found) =>
+    fetchPolicy({ host: name, addresses: addressesOf(found), door, signal }),
+  );
   const followUps = fetches.then(async (seen) => {
-    const { followUp, followUpNeeds } = await dialogues;
     const needs = followUpNeeds(seen);
     const itself = needs.has('domain-itself') ? await observeAddresses(domain, network, signal) : undefined;
     const domainAddresses = itself === undefined ? [] : addressesOf(itself);
@@ -209,7 +190,6 @@ async function observeMail(
   }));
   if (hosts.length === 0) return { mx, mxHosts: [], port25: 'unknown' };
   const mostAddresses = Math.max(leastAddresses, Math.floor(mostSessions / hosts.length));
-  const { provePort25 } = await look.dialogues;
   const looks = hosts.map((host) => observeMxHost(look, host, mostAddresses));
   const [mxHosts, port25] = await Promise.all([Promise.all(looks), provePort25(look, looks)]);
   return { mx, mxHosts, port25 };
@@ -227,7 +207,6 @@ async function observeMxHost(
   const target = aliasOf(addresses);
   const tlsa = target === undefined ? own : tlsaAtTarget(target, own, look);
   tlsa.catch(leaveToTheLook);
-  const { observeHost } = await look.dialogues;
   const sessions = await observeHost({
     host,
     addresses: addressesOf(addresses),

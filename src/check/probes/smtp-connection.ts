@@ -83,6 +83,8 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
   signal.addEventListener('abort', onAbort, { once: true });
   plain.once('close', () => signal.removeEventListener('abort', onAbort));
   let unread: Uint8Array = Buffer.alloc(0);
+  /** Whether somebody waits until it is closed. */
+  let awaited = false;
 
   return {
     reply(limit) {
@@ -125,8 +127,10 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
         octets += length;
         if (octets > longestGoodbye) socket.destroy();
       });
-      // The answer is nobody's: once this is said, a program that has nothing else to do may end.
-      socket.end('QUIT\r\n', () => socket.unref());
+      socket.end('QUIT\r\n', () => {
+        // The answer is nobody's: once this is said, a program that has nothing else to do may end.
+        if (!awaited) socket.unref();
+      });
       socket.resume();
     },
 
@@ -135,6 +139,8 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
     },
 
     closed() {
+      awaited = true;
+      socket.ref();
       return new Promise((resolve) => {
         if (socket.closed) resolve();
         else socket.once('close', () => resolve());
