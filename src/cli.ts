@@ -3,7 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import type { Terminal } from './terminal/terminal.ts';
 
-// Halves the start from the second time on. Where nobody but the installer writes: what stands there is run.
+// As mta-sts.mjs does, for whoever starts this file itself.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/mta-sts'));
 const { createScreen } = await import('./terminal/layout.ts');
 const { run } = await import('./terminal/run.ts');

@@ -117,6 +117,7 @@ const rows: Readonly<Record<string, Row>> = {
       'fastest-levenshtein',
       'node:util',
       'node:fs/promises',
+      'node:timers/promises',
     ],
   },
   'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },
@@ -149,7 +150,7 @@ const imports = [...files].flatMap(([file, text]) => importsOf(file, text));
 
 function importsOf(file: string, text: string): Import[] {
   const statement =
-    /^(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+    /^(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\b(?:import|getBuiltinModule)\(\s*['"]([^'"]+)['"]/gm;
   return [...text.matchAll(statement)].map(([, type, fixed, dynamic]) => {
     const specifier = fixed ?? dynamic ?? '';
     const target = specifier.startsWith('.') ? relative(src, join(src, dirname(file), specifier)) : specifier;

@@ -30,7 +30,7 @@ async function cli(
   argv: readonly string[],
   { stdin = '', env = {} }: { stdin?: string | Uint8Array; env?: Record<string, string> } = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, ['src/cli.ts', ...argv], {
+  const child = spawn(process.execPath, ['src/mta-sts.mjs', ...argv], {
     env: { PATH: process.env.PATH, ...internet.env, ...env },
   });
   const texts = { out: '', err: '' };
@@ -134,7 +134,7 @@ describe.concurrent('check', () => {
   test('Ctrl-C ends a look at once', async ({ expect }) => {
     const child = spawn(
       process.execPath,
-      ['src/cli.ts', 'check', 'healthy.test', 'mx-silent.test', '--json'],
+      ['src/mta-sts.mjs', 'check', 'healthy.test', 'mx-silent.test', '--json'],
       {
         env: { PATH: process.env.PATH, ...internet.env },
       },
@@ -157,7 +157,7 @@ describe.concurrent('manners', () => {
   });
 
   test('a reader that goes away is no crash', async ({ expect }) => {
-    const child = spawn(process.execPath, ['src/cli.ts', 'help'], { env: { PATH: process.env.PATH } });
+    const child = spawn(process.execPath, ['src/mta-sts.mjs', 'help'], { env: { PATH: process.env.PATH } });
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (text) => (err += text));
     child.stdout.destroy();

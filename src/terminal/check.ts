@@ -2,6 +2,7 @@
  * `mta-sts check`: looks at domains as they are published, or judges recorded looks again. How one domain is
  * looked at and judged is left to check/; how a report reads, to report-text.ts.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Network } from '../check/probes/network.ts';
 import type { Progress } from '../check/progress.ts';
 import type { Report } from '../check/report.ts';
@@ -85,12 +86,13 @@ async function checkAll(
   let done = 0;
   let broken = 0;
   const queue = domains.entries();
-  // Loaded while the first answers are on their way.
+  // Loaded while the first answers are on their way: an import stops everything else, so it lets the questions go.
   let loading: Promise<Printer> | undefined;
   const printer = () => {
-    loading ??= import('./check-printers.ts').then(({ createPrinter }) =>
-      createPrinter(asJson, total, terminal.stdout, () => live.clear()),
-    );
+    loading ??= nextTurn().then(async () => {
+      const { createPrinter } = await import('./check-printers.ts');
+      return createPrinter(asJson, total, terminal.stdout, () => live.clear());
+    });
     return loading;
   };
   const work = async () => {

@@ -86,10 +86,16 @@ const special = { ipv4: blockList(...blocks4), ipv6: blockList(...blocks6) };
 /** All that is handed out as global unicast (RFC 4291 §2.4, IANA); the rest is reserved. */
 const globalUnicast = blockList(['2000::', 3]);
 
-const named = {
-  ipv4: blocks4.map(([address, prefix, name]) => ({ list: blockList([address, prefix]), name })),
-  ipv6: blocks6.map(([address, prefix, name]) => ({ list: blockList([address, prefix]), name })),
-};
+/** Made when the first address is in one of them: sixty lists take milliseconds of every start. */
+const named: { [F in 'ipv4' | 'ipv6']?: readonly { readonly list: BlockList; readonly name: string }[] } = {};
+
+function namedOf(family: 'ipv4' | 'ipv6'): NonNullable<(typeof named)[typeof family]> {
+  named[family] ??= (family === 'ipv4' ? blocks4 : blocks6).map(([address, prefix, name]) => ({
+    list: blockList([address, prefix]),
+    name,
+  }));
+  return named[family];
+}
 
 /**
  * Why an address must not be connected to, or undefined where it may be. Only the canonical spelling of
@@ -125,7 +131,7 @@ const lists = new WeakMap<AddressBlock, BlockList>();
 function blockOf(address: string, family: 'ipv4' | 'ipv6'): string | undefined {
   if (mappedAddress(address) !== undefined) return 'IPv4-mapped';
   if (special[family].check(address, family))
-    return named[family].find(({ list }) => list.check(address, family))?.name ?? 'special purpose';
+    return namedOf(family).find(({ list }) => list.check(address, family))?.name ?? 'special purpose';
   if (family === 'ipv4') return undefined;
   if (!globalUnicast.check(address, family)) return 'reserved';
   return isIsatap(address) ? 'ISATAP' : undefined;

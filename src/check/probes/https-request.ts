@@ -3,9 +3,10 @@
  * request, and whatever the server does, it ends within named limits. Connecting is left to
  * https-connection.ts, what is asked and where to https.ts.
  */
-import { type IncomingMessage, request as requestOver } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type HttpResponse, octetsOf, type SocketProblem } from '../observation.ts';
+import { nodeHttp } from './node-modules.ts';
 
 /** A policy of more is none that senders have to take (RFC 8461 §3.3). */
 export const longestBody = 65_536;
@@ -73,7 +74,7 @@ export function get(
     let bodyLength = 0;
     let settled = false;
 
-    const request = requestOver({
+    const request = nodeHttp.request({
       createConnection: () => socket,
       method: 'GET',
       path,

@@ -82,6 +82,8 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
   signal.addEventListener('abort', onAbort, { once: true });
   plain.once('close', () => signal.removeEventListener('abort', onAbort));
   let unread: Uint8Array = Buffer.alloc(0);
+  /** Whether somebody waits until it is closed. */
+  let awaited = false;
 
   return {
     reply(limit) {
@@ -124,7 +126,10 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
         octets += length;
         if (octets > longestGoodbye) socket.destroy();
       });
-      socket.end('QUIT\r\n');
+      socket.end('QUIT\r\n', () => {
+        // The answer is nobody's: once this is said, a program that has nothing else to do may end.
+        if (!awaited) socket.unref();
+      });
       socket.resume();
     },
 
@@ -133,6 +138,8 @@ function connectionOver(plain: Socket, waitPlain: Wait, signal: AbortSignal): Sm
     },
 
     closed() {
+      awaited = true;
+      socket.ref();
       return new Promise((resolve) => {
         if (socket.closed) resolve();
         else socket.once('close', () => resolve());

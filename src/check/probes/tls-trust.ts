@@ -4,8 +4,8 @@
  * to others.
  */
 import { X509Certificate } from 'node:crypto';
-import { getCACertificates } from 'node:tls';
 import type { ChainTrust } from '../observation.ts';
+import { nodeTls } from './node-modules.ts';
 
 /**
  * Signatures that are checked to find a way up. A chain has two to four certificates; a hostile one may
@@ -127,7 +127,7 @@ let anchors: Map<string, X509Certificate[]> | undefined;
 function anchorsNamed(subject: string): readonly X509Certificate[] {
   if (anchors === undefined) {
     anchors = new Map();
-    for (const pem of getCACertificates('default')) {
+    for (const pem of nodeTls.getCACertificates('default')) {
       const anchor = new X509Certificate(pem);
       anchors.set(anchor.subject, [...(anchors.get(anchor.subject) ?? []), anchor]);
     }

@@ -3,16 +3,15 @@
  * finish is left to tls-problems.ts, opening the socket to the probes, what a fact means to the rules.
  */
 import { constants, type X509Certificate } from 'node:crypto';
-import {
-  type ConnectionOptions,
-  connect,
-  createSecureContext,
-  type PeerCertificate,
-  type SecureContext,
-  type SecureContextOptions,
-  type TLSSocket,
+import type {
+  ConnectionOptions,
+  PeerCertificate,
+  SecureContext,
+  SecureContextOptions,
+  TLSSocket,
 } from 'node:tls';
 import type { CertificateObservation, TlsObservation } from '../observation.ts';
+import { nodeTls } from './node-modules.ts';
 import { trustOf } from './tls-trust.ts';
 
 /** Certificates of one chain that are looked at; the longest honest ones have four or five. */
@@ -47,7 +46,7 @@ const withoutRenegotiation = constants.SSL_OP_NO_RENEGOTIATION;
 export function tlsContext(versions: Versions): SecureContext {
   const context =
     contexts.get(versions) ??
-    createSecureContext({ ...contextOptions[versions], secureOptions: withoutRenegotiation });
+    nodeTls.createSecureContext({ ...contextOptions[versions], secureOptions: withoutRenegotiation });
   contexts.set(versions, context);
   return context;
 }
@@ -58,7 +57,11 @@ const contexts = new Map<Versions, SecureContext>();
 export function connectOpenly(
   options: Omit<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>,
 ): TLSSocket {
-  const socket = connect({ ...options, rejectUnauthorized: false, checkServerIdentity: () => undefined });
+  const socket = nodeTls.connect({
+    ...options,
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
   // Node would make objects of the whole chain for checkServerIdentity, which takes longer than all else it does then.
   return Object.assign(socket, { getPeerCertificate: () => undefined });
 }
