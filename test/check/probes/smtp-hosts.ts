@@ -21,7 +21,7 @@ export const address = '192.0.2.1';
 /** The patience of tests in which something never comes: enough for what comes before on a busy machine. */
 export const short: SmtpPatience = { connectMs: 600, replyMs: 600, handshakeMs: 600 };
 /** For everything else; the limit of the look is beyond it. */
-export const long: SmtpPatience = { connectMs: 8000, replyMs: 8000, handshakeMs: 8000 };
+const long: SmtpPatience = { connectMs: 8000, replyMs: 8000, handshakeMs: 8000 };
 export const lookMs = 15_000;
 
 /** Trusted by the probe in this process. */
