@@ -46,8 +46,8 @@ const grownMbMax = 40;
 const atOnce = full ? 40 : 10;
 /** In the full run more than anything lets run at once. */
 const farMore = full ? 300 : 60;
-/** Of each look while it runs. */
-const eachMbMax = 8;
+/** Of each look while it runs; the dearest are fifty hosts with 60 KB of certificates each. */
+const eachMbMax = 30;
 
 const long = (start: string, octets: number, line: (at: number) => string) => {
   const lines = [start];

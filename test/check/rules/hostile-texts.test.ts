@@ -152,7 +152,7 @@ describe('a hostile text', () => {
     fc.assert(
       fc.property(texts, (text) => {
         const { findings } = judge(rules, readObservation(place(text)));
-        for (const { subject, title, detail, remedy } of findings) {
+        for (const { id, subject, title, detail, remedy } of findings) {
           const [, before = remedy] = /^([^\n]*:)\nversion: STSv1\n/.exec(remedy) ?? [];
           for (const told of [subject, title, detail, before]) {
             expect(told).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u);
@@ -160,7 +160,9 @@ describe('a hostile text', () => {
           expect(detail.length).toBeLessThan(1_000);
           expect(subject.length + title.length).toBeLessThan(600);
           expect(remedy.length).toBeLessThan(remedyLength);
-          expect(unpublishable(remedy)).toEqual([]);
+          // A line of a policy is mended step by step: after the first it need not be right.
+          const whole = /^(?:policy|mx)\./.test(id) ? remedy.replaceAll(/Write `[^`]*`/g, '') : remedy;
+          expect(unpublishable(whole)).toEqual([]);
         }
       }),
       { numRuns: runs(100, 20_000), seed },
