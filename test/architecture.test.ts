@@ -40,6 +40,7 @@ const rows: Readonly<Record<string, Row>> = {
       'protocol',
       'check/probes',
       'check/observation.ts',
+      'check/policy-content.ts',
       'check/progress.ts',
       'node:net',
       'node:tls',

@@ -4,7 +4,8 @@
  */
 import { formatPolicy, parsePolicy } from '../protocol/mtasts.ts';
 import type { Publication } from '../protocol/publication.ts';
-import { bytesOf, type Observation } from './observation.ts';
+import type { Observation } from './observation.ts';
+import { contentOf } from './policy-content.ts';
 import { answered, isVerified, readObservation, type Seen } from './seen.ts';
 
 export interface FieldComparison {
@@ -127,7 +128,7 @@ function certificateState(seen: Seen): State {
 function policyState(seen: Seen, wanted: string): State {
   const { fetches } = seen.observation.policyHost;
   const tried = fetches.filter(({ result }) => result.kind !== 'not-measured').length;
-  const served = seen.usableFetches.map(({ result }) => parsePolicy(bytesOf(result.response.body)).value);
+  const served = seen.usableFetches.map(({ result }) => parsePolicy(contentOf(result.response)).value);
   if (served.length === 0) return isUnmeasured(seen) ? 'not-measured' : 'missing';
   if (served.some((policy) => policy !== undefined && normal(policy) !== wanted)) return 'different';
   return served.length === tried && !served.includes(undefined) ? 'done' : 'missing';

@@ -1,5 +1,4 @@
 /** An observation with its texts read: what nearly every rule starts from, worked out once. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { DomainName, HostName } from '../protocol/domain.ts';
 import type { Parsed } from '../protocol/fault.ts';
 import {
@@ -12,16 +11,15 @@ import {
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
 import { isInDate } from './certificate-dates.ts';
 import {
-  bytesOf,
   type DnsAnswered,
   type DnsLookup,
-  type HttpResponse,
   joined,
   type MxHostObservation,
   type Observation,
   type PolicyFetch,
   type TxtRecord,
 } from './observation.ts';
+import { contentOf } from './policy-content.ts';
 
 export interface Seen {
   readonly observation: Observation;
@@ -102,31 +100,6 @@ export function answered<T>(lookup: DnsLookup<T>): DnsAnswered<T> | undefined {
 
 export function isResponse(fetch: PolicyFetch): fetch is Answer {
   return fetch.result.kind === 'response';
-}
-
-/** As RFC 9110 §8.4.1 names them; the output is held to what a sender reads (RFC 8461 §3.3). */
-const decoders: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
-  gzip: (body) => gunzipSync(body, { maxOutputLength: longestContent }),
-  deflate: (body) => inflateSync(body, { maxOutputLength: longestContent }),
-  br: (body) => brotliDecompressSync(body, { maxOutputLength: longestContent }),
-};
-const longestContent = 65_536;
-
-/**
- * The policy as most senders see it: their HTTP libraries ask for an encoding by themselves and undo it. What
- * cannot be undone stays as it came.
- */
-function contentOf({ headers, body }: HttpResponse): Uint8Array {
-  const bytes = bytesOf(body);
-  const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
-  const decode = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
-  if (decode === undefined) return bytes;
-  try {
-    return decode(bytes);
-  } catch {
-    // zlib throws for whatever is no such encoding, and for more than the limit.
-    return bytes;
-  }
 }
 
 /** RFC 8461 §3.3: a certificate that is valid for the policy host, and status 200 with the whole body. */

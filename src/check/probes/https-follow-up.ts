@@ -4,7 +4,8 @@
  */
 import type { DomainName, HostName } from '../../protocol/domain.ts';
 import { parsePolicy } from '../../protocol/mtasts.ts';
-import { bytesOf, type FollowUp, type HttpResponse, type PolicyFetch } from '../observation.ts';
+import type { FollowUp, HttpResponse, PolicyFetch } from '../observation.ts';
+import { contentOf } from '../policy-content.ts';
 import type { Door } from './door.ts';
 import { askSecurely, httpsPort, policyPath, senderHeaders } from './https.ts';
 import { connectPlainly, type PhaseLimits, phaseLimits } from './https-connection.ts';
@@ -145,6 +146,6 @@ function told(what: FollowUp['what'], url: string, response: HttpResponse | unde
     url,
     status: response.status,
     ...(contentType !== undefined && { contentType }),
-    isPolicy: response.status === 200 && parsePolicy(bytesOf(response.body)).value !== undefined,
+    isPolicy: response.status === 200 && parsePolicy(contentOf(response)).value !== undefined,
   };
 }

@@ -6,7 +6,6 @@ import type { DomainName, HostName } from '../../protocol/domain.ts';
 import { matches, parsePolicy } from '../../protocol/mtasts.ts';
 import { registrableDomain } from '../../protocol/registrable-domain.ts';
 import {
-  bytesOf,
   liveHosts,
   type MxHost,
   type MxHostObservation,
@@ -16,6 +15,7 @@ import {
   type PolicyFetch,
   type PolicyHostObservation,
 } from '../observation.ts';
+import { contentOf } from '../policy-content.ts';
 import { nothingYet, type Progress } from '../progress.ts';
 import { observeMx } from './dns.ts';
 import {
@@ -236,7 +236,7 @@ async function lookUpPatterns(
     .flatMap(({ result }) => (result.kind === 'response' ? [result.response] : []))
     .find(({ status, cut }) => status === 200 && cut === undefined);
   if (file === undefined) return [];
-  const patterns = (parsePolicy(bytesOf(file.body)).value?.mx ?? []).slice(0, mostPatterns);
+  const patterns = (parsePolicy(contentOf(file)).value?.mx ?? []).slice(0, mostPatterns);
   const hosts = liveHosts(await mx);
   const foreign = patterns.filter((pattern) => !hosts.some(({ host }) => matches(pattern, host)));
   const domains = foreign.flatMap((pattern) => registrableDomain(pattern.replace(/^\*\./, '')) ?? []);

@@ -2,7 +2,8 @@
 import { quote } from '../../protocol/characters.ts';
 import { parsePolicy } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import { bytesOf, type HttpResponse } from '../observation.ts';
+import { type HttpResponse, octetsOf } from '../observation.ts';
+import { contentOf } from '../policy-content.ts';
 import type { Rule } from '../rule.ts';
 import { filesServed, httpRule } from './http-rule.ts';
 import { noPolicy, skip } from './needs.ts';
@@ -17,13 +18,14 @@ const htmlBody = httpRule({
   id: 'http.html-body',
   title: 'A web page is served in place of the policy',
   silences: ['http.content-type-wrong', 'http.content-type-missing', 'http.too-large'],
-  faultOf: ({ body }, _, { policyUrl }) =>
-    isHtml(bytesOf(body))
-      ? {
-          detail: `${policyUrl} answers 200 with a web page that begins with ${quote(body.trimStart())}: an error page, or the front page that an application shows for every path. ${noPolicy}`,
-          remedy: `Serve the plain text of the policy at \`${policyUrl}\`, beginning with \`version: STSv1\`.`,
-        }
-      : undefined,
+  faultOf: (response, _, { policyUrl }) => {
+    const content = contentOf(response);
+    if (!isHtml(content)) return undefined;
+    return {
+      detail: `${policyUrl} answers 200 with a web page that begins with ${quote(octetsOf(content).trimStart())}: an error page, or the front page that an application shows for every path. ${noPolicy}`,
+      remedy: `Serve the plain text of the policy at \`${policyUrl}\`, beginning with \`version: STSv1\`.`,
+    };
+  },
 });
 
 /** Whether the policy's parser takes the text for a web page. */
@@ -74,17 +76,22 @@ function contentType(headers: HttpResponse['headers']): { mediaType?: string; ch
 /** Every one of them reads ASCII as ASCII. */
 const asciiSupersets =
   /^(?:utf-?8|us-ascii|ascii|iso[-_]?8859-?\d{1,2}|latin-?\d|windows-125\d|cp125\d|koi8-[ru])$/;
-const nonAscii = /[\x80-\xff]/;
+
+/** Whether the file has octets beyond ASCII. */
+function isBeyondAscii(response: HttpResponse): boolean {
+  return contentOf(response).some((octet) => octet > 0x7f);
+}
 
 const charsetOdd = httpRule({
   id: 'http.charset-odd',
   title: 'The policy has an odd charset',
   cite: asPlainText,
   severity: 'warning',
-  faultOf: ({ headers, body }) => {
+  faultOf: (response) => {
+    const { headers } = response;
     const { charset } = contentType(headers);
     if (charset === undefined || /^utf-?8$/.test(charset)) return undefined;
-    if (asciiSupersets.test(charset) && !nonAscii.test(body)) return undefined;
+    if (asciiSupersets.test(charset) && !isBeyondAscii(response)) return undefined;
     return {
       severity: 'warning',
       detail: `Its Content-Type is ${quote(headers['content-type'] ?? '', 100)}. A policy is UTF-8; senders that decode it as they are told read something else, or drop it.`,
@@ -105,8 +112,8 @@ const charsetMissing = httpRule({
     if ('skip' in facts) return facts;
     return seen.policy?.value === undefined ? skip('no valid policy is served') : facts;
   },
-  faultOf: ({ headers, body }) =>
-    contentType(headers).charset === undefined && nonAscii.test(body)
+  faultOf: (response) =>
+    contentType(response.headers).charset === undefined && isBeyondAscii(response)
       ? {
           severity: 'warning',
           detail:
@@ -121,8 +128,6 @@ const contentEncoding = httpRule({
   title: 'The policy is compressed although nobody asked for it',
   cite: rfc(9110, '12.5.3'),
   severity: 'warning',
-  // Of the compressed octets.
-  silences: ['policy.malformed', 'policy.utf16', 'policy.bom', 'http.charset-missing-with-utf8'],
   faultOf: ({ headers }) => {
     const encoding = (headers['content-encoding'] ?? '').trim().toLowerCase();
     return encoding === '' || encoding === 'identity'

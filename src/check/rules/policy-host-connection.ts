@@ -1,7 +1,8 @@
 /** The rules for connecting to the policy host: ports, versions of TLS, and addresses that differ from each other. */
 import { formatPolicy, parsePolicy } from '../../protocol/mtasts.ts';
 import { rfc } from '../../protocol/rfc.ts';
-import { bytesOf, type SocketProblem } from '../observation.ts';
+import type { SocketProblem } from '../observation.ts';
+import { contentOf } from '../policy-content.ts';
 import { type Raised, type Rule, rule } from '../rule.ts';
 import type { Answer } from '../seen.ts';
 import { inWords } from '../words.ts';
@@ -214,20 +215,20 @@ function groupsOf(served: readonly Answer[]): ReadonlyMap<string, readonly Answe
   for (const answers of files.values()) {
     const [first] = answers;
     if (first === undefined || groups.size === policiesTold) continue;
-    const content = contentOf(first);
-    groups.set(content, [...(groups.get(content) ?? []), ...answers]);
+    const meaning = meaningOf(first);
+    groups.set(meaning, [...(groups.get(meaning) ?? []), ...answers]);
   }
   return groups;
 }
 
 /** Equal for what means the same: line ends and the like make no other policy. */
-function contentOf({ result: { response } }: Answer): string {
-  const { value } = parsePolicy(bytesOf(response.body));
+function meaningOf({ result: { response } }: Answer): string {
+  const { value } = parsePolicy(contentOf(response));
   return value === undefined ? response.body : formatPolicy(value);
 }
 
 function describe(answer: Answer | undefined): string {
-  const value = answer === undefined ? undefined : parsePolicy(bytesOf(answer.result.response.body)).value;
+  const value = answer === undefined ? undefined : parsePolicy(contentOf(answer.result.response)).value;
   if (value === undefined) return 'no valid policy';
   const { mode, mx, maxAgeSeconds } = value;
   return `mode ${mode}, mx ${inWords(mx, 3)}, max_age ${maxAgeSeconds}`;
