@@ -1,8 +1,8 @@
 /** The door of this folder: looks at a domain and judges what was seen. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DomainName } from '../protocol/domain.ts';
-import { createTurns } from './probes/network.ts';
 import { type LookOptions, observeDomain, type Prober } from './probes/observe.ts';
+import { createTurns } from './probes/turns.ts';
 import { createReport, type Report } from './report.ts';
 
 /**

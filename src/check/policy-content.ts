@@ -1,16 +1,18 @@
 /** The policy out of an HTTP answer, as most senders see it: whoever reads a body reads it through here. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { bytesOf, type HttpResponse } from './observation.ts';
 
 /** What a sender reads (RFC 8461 §3.3). */
 const longestContent = 65_536;
 const options = { maxOutputLength: longestContent };
 
+/** Loaded only for what is compressed, which hardly any policy is: an import would delay every look by 3 ms. */
+const zlib = () => process.getBuiltinModule('node:zlib');
+
 /** As RFC 9110 §8.4.1 names them. */
 const decoders: Readonly<Record<string, (body: Uint8Array) => Uint8Array>> = {
-  gzip: (body) => gunzipSync(body, options),
-  deflate: (body) => inflateSync(body, options),
-  br: (body) => brotliDecompressSync(body, options),
+  gzip: (body) => zlib().gunzipSync(body, options),
+  deflate: (body) => zlib().inflateSync(body, options),
+  br: (body) => zlib().brotliDecompressSync(body, options),
 };
 
 /**

@@ -7,7 +7,8 @@ import type { DnsFailed, DnsProblem, NotMeasured } from '../observation.ts';
 import type { RecordType } from './dns-data.ts';
 import type { Asking, Outcome } from './dns-message.ts';
 import { ask, type NoRoute, type Reached } from './dns-transport.ts';
-import { type Endpoint, type Network, route, type Turns } from './network.ts';
+import { type Endpoint, type Network, route } from './network.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * How long one server may be silent before the next question goes out beside it, in milliseconds: a

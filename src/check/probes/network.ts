@@ -6,6 +6,7 @@ import { getServers } from 'node:dns';
 import { isIP, SocketAddress } from 'node:net';
 import type { HostName } from '../../protocol/domain.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
+import type { Turns } from './turns.ts';
 
 /** An IP address in canonical form (no brackets) and a port. */
 export interface Endpoint {
@@ -34,29 +35,6 @@ export interface Network {
   readonly smtpControlHost?: HostName;
   /** Bounds the questions to DNS that are repeated at the same time; absent: nothing does. */
   readonly repeats?: Turns;
-}
-
-/** Lets only so many run at the same time; the others wait, in their order. */
-export interface Turns {
-  run<T>(work: () => Promise<T>): Promise<T>;
-}
-
-export function createTurns(most: number): Turns {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return {
-    async run(work) {
-      if (running < most) running += 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) running -= 1;
-        else next();
-      }
-    },
-  };
 }
 
 export const dnsPort = 53;

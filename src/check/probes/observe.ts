@@ -31,10 +31,11 @@ import { observeTlsRpt } from './dns-tlsrpt.ts';
 import { createDoor, type Door } from './door.ts';
 import { fetchPolicy } from './https.ts';
 import { followUp, followUpNeeds } from './https-follow-up.ts';
-import { createTurns, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
 import { observeHost } from './smtp.ts';
+import { createTurns } from './turns.ts';
 
 /** What every look of one process shares: the settings, and what the door remembers. */
 export interface Prober {

@@ -1,12 +1,6 @@
 /** Where a connection really goes, and how addresses are spelt for that. */
 import { describe, expect, test } from 'vitest';
-import {
-  canonicalAddress,
-  createTurns,
-  formatEndpoint,
-  isLoopback,
-  route,
-} from '../../../src/check/probes/network.ts';
+import { canonicalAddress, formatEndpoint, isLoopback, route } from '../../../src/check/probes/network.ts';
 import { readNetwork } from '../../../src/config-network.ts';
 
 const lab = readNetwork({
@@ -58,24 +52,4 @@ test.each([
   ['localhost', false],
 ])('isLoopback(%j) is %j', (text, expected) => {
   expect(isLoopback(text)).toBe(expected);
-});
-
-test('turns are taken in order, no more at a time than allowed, and given back by what fails', async () => {
-  const turns = createTurns(2);
-  const begun: number[] = [];
-  const ends = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
-  const runs = ends.map(({ promise }, at) =>
-    turns.run(() => {
-      begun.push(at);
-      return promise;
-    }),
-  );
-  expect(begun).toEqual([0, 1]);
-  ends[1]?.reject(new Error('failed'));
-  await expect(runs[1]).rejects.toThrow('failed');
-  await Promise.resolve();
-  expect(begun).toEqual([0, 1, 2]);
-  for (const { resolve } of ends) resolve();
-  await Promise.allSettled(runs);
-  expect(begun).toEqual([0, 1, 2, 3]);
 });
