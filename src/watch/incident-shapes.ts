@@ -1,0 +1,51 @@
+/**
+ * What an incident holds: what is wrong with a watched domain from the first news until all is mended, and what
+ * its thread is told. PURE, plain JSON, kept by the store and drawn by slack/. Instants are ISO 8601, UTC.
+ */
+import type { Verdict } from '../check/report.ts';
+import type { Severity } from '../check/rule.ts';
+
+export interface IncidentState {
+  /** Another number means another shape. */
+  readonly version: 1;
+  readonly verdict: Verdict;
+  /** Before the incident; absent when the watch began with it. */
+  readonly verdictBefore?: Verdict;
+  /** Errors first. Empty once all is mended. */
+  readonly open: readonly IncidentFinding[];
+  /** What was open and is not any more. */
+  readonly mended: readonly MendedFinding[];
+  readonly acknowledged?: { readonly by: string; readonly at: string };
+  /** Until then only the card changes. */
+  readonly snoozed?: { readonly by: string; readonly at: string; readonly until: string };
+  /** When the open findings were last told of: reminders count from here. */
+  readonly toldAt: string;
+}
+
+/** A finding as it was when it was told. */
+export interface IncidentFinding {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly subject: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly cite: { readonly label: string; readonly url: string };
+  /** The first look that saw it. */
+  readonly since: string;
+}
+
+export interface MendedFinding extends IncidentFinding {
+  readonly mendedAt: string;
+}
+
+/** One reply in the thread of the incident's card. */
+export type IncidentEntry =
+  | { readonly kind: 'added'; readonly findings: readonly IncidentFinding[] }
+  | { readonly kind: 'mended'; readonly findings: readonly MendedFinding[] }
+  /** Still so: a reminder. */
+  | { readonly kind: 'sustained'; readonly findings: readonly IncidentFinding[] }
+  | { readonly kind: 'acknowledged'; readonly by: string }
+  | { readonly kind: 'snoozed'; readonly by: string; readonly until: string }
+  /** All is mended. */
+  | { readonly kind: 'closed' };
