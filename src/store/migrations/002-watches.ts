@@ -1,0 +1,6 @@
+/** Watches, looks, incidents and notices. */
+import type { Migration } from 'kysely/migration';
+
+export const watches: Migration = {
+  async up() {},
+};
