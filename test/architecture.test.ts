@@ -108,6 +108,30 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     types: ['config.ts', 'log.ts', '@slack/types', 'node:http', 'pino'],
   },
+  'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
+  'store/postgres-programs.ts': {
+    may: [
+      'store',
+      'node:child_process',
+      'node:fs',
+      'node:fs/promises',
+      'node:module',
+      'node:path',
+      'node:util',
+    ],
+  },
+  'store/leftovers.ts': {
+    may: ['store', 'node:child_process', 'node:fs', 'node:path', 'node:timers/promises'],
+    types: ['log.ts'],
+  },
+  'store/cluster.ts': {
+    may: ['store', 'node:events', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream/consumers'],
+  },
+  'store/server-log.ts': { may: ['node:fs'] },
+  'store/embedded.ts': {
+    may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
+    types: ['log.ts', 'node:child_process'],
+  },
   terminal: {
     may: [
       'protocol',
