@@ -14,27 +14,34 @@ import {
   PostgresDriver,
   type PostgresPool,
   type PostgresPoolClient,
-  sql,
   type TransactionSettings,
 } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
 
 export interface Connection {
-  /** For what a person waits for: two seconds for a connection and for each query. */
+  /** For what a person waits for: two seconds for each query or transaction, waiting for a connection included. */
   readonly db: Kysely<Database>;
-  /** For what nobody waits for: a minute for each query. Has connections of its own, so that it holds nobody up. */
+  /** For what nobody waits for: a minute. Has connections of its own, so that it holds nobody up. */
   readonly patientDb: Kysely<Database>;
   close(): Promise<void>;
 }
 
-/** Slack wants an answer within three seconds. */
-const promptMs = 2000;
-/** The longest that a step of a migration or tidying may take. */
-const patientMs = 60_000;
-/** The embedded server takes 20; some are for jobs, some for whoever looks at it by hand. */
-const promptConnections = 5;
-const patientConnections = 5;
+interface Limits {
+  /** For each query or transaction as a whole. */
+  readonly limitMs: number;
+  readonly connections: number;
+}
+
+/** Slack wants an answer within three seconds. The embedded server takes 20 connections; some are for jobs. */
+const prompt: Limits = { limitMs: 2000, connections: 5 };
+/** The longest that a look may take to be saved, or a table to be tidied. */
+const patient: Limits = { limitMs: 60_000, connections: 5 };
+/** A migration, a backup: one after another, and as long as it takes to rewrite a table of millions. */
+export const unhurried: Limits = { limitMs: 1_800_000, connections: 1 };
+
+/** Longer than a server far away takes to let somebody in. */
+const connectMsMax = 10_000;
 /** A transaction whose process is gone must not hold its locks for hours. */
 const idleInTransactionMs = 30_000;
 /** Between the presses of one conversation, not through the night. */
@@ -42,12 +49,8 @@ const idleMs = 30_000;
 
 /** Connects when something is asked, not before. */
 export function connect(config: pg.ClientConfig): Connection {
-  const db = limitedDb(config, { limitMs: promptMs, connectMs: promptMs, connections: promptConnections });
-  const patientDb = limitedDb(config, {
-    limitMs: patientMs,
-    connectMs: 10_000,
-    connections: patientConnections,
-  });
+  const db = limitedDb(config, prompt);
+  const patientDb = limitedDb(config, patient);
   return {
     db,
     patientDb,
@@ -57,24 +60,30 @@ export function connect(config: pg.ClientConfig): Connection {
   };
 }
 
-interface Limits {
-  readonly limitMs: number;
-  readonly connectMs: number;
-  readonly connections: number;
-}
-
-function limitedDb(config: pg.ClientConfig, { limitMs, connectMs, connections }: Limits): Kysely<Database> {
+export function limitedDb(config: pg.ClientConfig, { limitMs, connections }: Limits): Kysely<Database> {
   const pool = new pg.Pool({
     application_name: 'mta-sts-bot',
     ...config,
     max: connections,
-    connectionTimeoutMillis: connectMs,
+    connectionTimeoutMillis: Math.min(limitMs, connectMsMax),
     idleTimeoutMillis: idleMs,
     keepAlive: true,
   });
   // Without a listener an idle connection that drops ends the process; whoever asks next is told.
   pool.on('error', () => {});
   return new Kysely<Database>({ dialect: new LimitedDialect(limitedPool(pool, limitMs), limitMs) });
+}
+
+/**
+ * How a URL is understood: sslmode means what it means to psql. The driver by itself takes `require` for
+ * `verify-full`, which the certificates of most hosted servers do not pass.
+ */
+export function serverConfig(databaseUrl: string): pg.ClientConfig {
+  const url = new URL(databaseUrl);
+  if (url.searchParams.has('sslmode')) url.searchParams.set('uselibpqcompat', 'true');
+  // libpq's word for the authorities that Node trusts anyway.
+  if (url.searchParams.get('sslrootcert') === 'system') url.searchParams.delete('sslrootcert');
+  return { connectionString: url.href };
 }
 
 class LimitedDialect extends PostgresDialect {
@@ -92,7 +101,7 @@ class LimitedDialect extends PostgresDialect {
   }
 
   override createAdapter(): PostgresAdapter {
-    return new TransactionLocks();
+    return new NoSessionLock();
   }
 }
 
@@ -118,22 +127,16 @@ class LimitedDriver extends PostgresDriver {
 }
 
 /** Kysely's own lock belongs to a session: behind a pooler it would stay with a connection that others get. */
-class TransactionLocks extends PostgresAdapter {
-  override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
-    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(db);
-  }
-
-  /** Goes with the transaction. */
+class NoSessionLock extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
   override async releaseMigrationLock(): Promise<void> {}
 }
-
-/** Kysely's number. */
-const migrationLock = 3853314791062309107n;
 
 function limitedPool(pool: pg.Pool, limitMs: number): PostgresPool {
   return {
     async connect() {
-      return limitedClient(await pool.connect(), limitMs);
+      const endsAt = performance.now() + limitMs;
+      return limitedClient(await pool.connect(), limitMs, endsAt);
     },
     end: () => pool.end(),
     options: {},
@@ -145,7 +148,7 @@ export class QueryLimitError extends Error {
   override readonly name = 'QueryLimitError';
 }
 
-function limitedClient(client: pg.PoolClient, limitMs: number): PostgresPoolClient {
+function limitedClient(client: pg.PoolClient, limitMs: number, endsAt: number): PostgresPoolClient {
   let broken: Error | undefined;
   const noteBreak = (error: Error) => {
     broken ??= error;
@@ -158,10 +161,13 @@ function limitedClient(client: pg.PoolClient, limitMs: number): PostgresPoolClie
       throw broken;
     }
     const limit = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      noteBreak(new QueryLimitError(`no answer within ${limitMs} ms`));
-      limit.reject(broken);
-    }, limitMs);
+    const timer = setTimeout(
+      () => {
+        noteBreak(new QueryLimitError(`no answer within ${limitMs} ms`));
+        limit.reject(broken);
+      },
+      Math.max(0, endsAt - performance.now()),
+    );
     const answer = client.query(text, [...parameters]);
     answer.catch(() => {});
     try {
