@@ -4,10 +4,13 @@
  */
 import type { CheckedOnce } from './slack/app.ts';
 import type { Interaction } from './slack/door.ts';
+import type { Jobs } from './store/store.ts';
+import type { WatchedOnce } from './watch/watcher.ts';
 
 export interface Metrics {
   observe(interaction: Interaction): void;
   observeCheck(check: CheckedOnce): void;
+  observeWatched(watched: WatchedOnce): void;
   /** The exposition format; the first call loads what the start should not wait for. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -20,10 +23,13 @@ const durationBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30];
 /** A healthy domain is looked at in a fifth of a second, a silent one in 30 s. */
 const checkBuckets = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30];
 
+/** What is asked of the store each time; without an answer its figures are left out. */
+export type Lag = () => ReturnType<Jobs['lag']>;
+
 /** What came before the library was loaded; more is not kept apart. */
 const earlyMax = 1000;
 
-export function createMetrics(): Metrics {
+export function createMetrics(lag?: Lag): Metrics {
   const early: ((into: Awaited<ReturnType<typeof load>>) => void)[] = [];
   let loaded: Awaited<ReturnType<typeof load>> | undefined;
   const note = (count: (into: Awaited<ReturnType<typeof load>>) => void) => {
@@ -33,16 +39,17 @@ export function createMetrics(): Metrics {
   return {
     observe: (interaction) => note(({ count }) => count(interaction)),
     observeCheck: (check) => note(({ countCheck }) => countCheck(check)),
+    observeWatched: (watched) => note(({ countWatched }) => countWatched(watched)),
     async text() {
-      loaded ??= await load();
+      loaded ??= await load(lag);
       for (const count of early.splice(0)) count(loaded);
       return { contentType: loaded.register.contentType, body: await loaded.register.metrics() };
     },
   };
 }
 
-async function load() {
-  const { collectDefaultMetrics, Counter, Histogram, Registry } = await import('prom-client');
+async function load(lag: Lag | undefined) {
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
   const register = new Registry();
   collectDefaultMetrics({ register });
   const interactions = new Counter({
@@ -72,8 +79,48 @@ async function load() {
     buckets: checkBuckets,
     registers: [register],
   });
+  const watched = new Histogram({
+    name: 'mta_sts_bot_watch_look_seconds',
+    help: 'Looks at watched domains by outcome: the verdict, or stale, or error.',
+    labelNames: ['outcome'],
+    buckets: checkBuckets,
+    registers: [register],
+  });
+  if (lag !== undefined) registerLag(lag);
+
+  function registerLag(ask: Lag): void {
+    const due = new Gauge({
+      name: 'mta_sts_bot_jobs_due',
+      help: 'Jobs that are due and not begun, by kind.',
+      labelNames: ['kind'],
+      registers: [register],
+      async collect() {
+        due.reset();
+        oldest.reset();
+        const answer = await ask().catch(() => ({}));
+        for (const [kind, { due: count, oldestSeconds }] of Object.entries<{
+          due: number;
+          oldestSeconds: number;
+        }>(answer)) {
+          due.set({ kind }, count);
+          oldest.set({ kind }, oldestSeconds);
+        }
+      },
+    });
+    // Set along with the other, which is asked first.
+    const oldest = new Gauge({
+      name: 'mta_sts_bot_jobs_oldest_seconds',
+      help: 'For how long the oldest job that is due has been so, by kind.',
+      labelNames: ['kind'],
+      registers: [register],
+    });
+  }
+
   return {
     register,
+    countWatched({ outcome, durationMs }: WatchedOnce) {
+      watched.observe({ outcome }, durationMs / 1000);
+    },
     countCheck({ verdict, durationMs }: CheckedOnce) {
       checks.observe({ verdict }, durationMs / 1000);
     },
