@@ -106,8 +106,14 @@ const rows: Readonly<Record<string, Row>> = {
       'prom-client',
       'rate-limiter-flexible',
     ],
-    types: ['config.ts', 'log.ts', '@slack/types', 'node:http', 'pino'],
+    types: ['config.ts', 'log.ts', 'store', '@slack/types', 'node:http', 'pino'],
   },
+  'slack/door.ts': {
+    may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
+    types: ['log.ts', '@slack/bolt'],
+  },
+  store: { may: ['store'], types: ['protocol', 'check'] },
+  watch: { may: ['watch'], types: ['check'] },
   terminal: {
     may: [
       'protocol',
