@@ -34,6 +34,7 @@ async function run(): Promise<void> {
     metricsToken: config.metricsToken,
     unready: slack.unready,
     slackEvents: slack.slackEvents,
+    installPaths: slack.installPaths,
   });
 
   let stops = 0;

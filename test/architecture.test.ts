@@ -105,6 +105,7 @@ const rows: Readonly<Record<string, Row>> = {
       'node:timers/promises',
       'prom-client',
       'rate-limiter-flexible',
+      'manifest-file.ts',
     ],
     types: ['config.ts', 'log.ts', 'store', '@slack/types', 'node:http', 'pino'],
   },

@@ -13,12 +13,13 @@ import type { Store } from '../store/store.ts';
 import { boltLogger } from './bolt-log.ts';
 import type { Base } from './bot.ts';
 import { createDoor, type Door, type Interaction } from './door.ts';
+import { createInstalledWorkspaces } from './installed-workspaces.ts';
 import { registerListeners } from './listeners/index.ts';
 import { createOneWorkspace } from './one-workspace.ts';
 import { untilAnswered } from './slack-answers.ts';
-import { createSigned, createSocket } from './ways.ts';
+import { createSigned, createSocket, installPath, redirectPath, type Way } from './ways.ts';
 import { createSlackWeb } from './web.ts';
-import type { Workspaces } from './workspaces.ts';
+import type { RunningWorkspaces, Workspaces } from './workspaces.ts';
 
 export interface SlackApp {
   /**
@@ -30,8 +31,10 @@ export interface SlackApp {
   unready(): Promise<Readonly<Record<string, string>>>;
   /** Takes no more, and waits for what is under way at most ten seconds in all; answers what is left. */
   stop(): Promise<number>;
-  /** For `POST /slack/events`; absent in Socket Mode. */
+  /** For `POST /slack/events`, and for the pages of an installation; absent in Socket Mode. */
   readonly slackEvents: RequestListener | undefined;
+  /** Empty unless there are many workspaces. */
+  readonly installPaths: readonly string[];
   readonly workspaces: Workspaces;
 }
 
@@ -53,24 +56,20 @@ export function createSlackApp(options: {
 }): SlackApp {
   const { config, log, store, look, observe = () => {}, observeCheck = () => {} } = options;
   const { now = () => new Date() } = options;
-  const { slack, slackApiUrl, network } = config;
+  const { slackApiUrl, network } = config;
   const stopping = new AbortController();
-  const web = createSlackWeb({ token: slack.botToken, apiUrl: slackApiUrl, log, stopping: stopping.signal });
-  const workspaces = createOneWorkspace({ botToken: slack.botToken, apiUrl: slackApiUrl, web });
+  const { workspaces, way } = connect({ config, store, log, now, stopping: stopping.signal });
   const base: Base = {
     log,
     store,
+    workspaces,
     now,
     stopping: stopping.signal,
     check: (domain, onProgress, signal = stopping.signal) =>
       observed(look(domain, { signal, ...(onProgress !== undefined && { onProgress }) }), observeCheck),
     lookUpMx: (domain) => lookupMx(domain, network, { timeoutMs: lookupTimeoutMs }),
   };
-  const door = createDoor({ base, workspaces, observe });
-  const way =
-    slack.transport === 'socket'
-      ? createSocket(slack.appToken, slackApiUrl, log)
-      : createSigned(slack.signingSecret, log, now);
+  const door = createDoor({ base, observe });
   const app = new DoorApp(door, {
     receiver: way.receiver,
     // Asked for each payload; nothing is checked when the app is built, so nothing can fail there.
@@ -84,6 +83,7 @@ export function createSlackApp(options: {
 
   return {
     slackEvents: way.slackEvents,
+    installPaths: config.slack.transport === 'oauth' ? [installPath, redirectPath] : [],
     workspaces,
     async start() {
       await untilAnswered(workspaces.greet, log, stopping.signal);
@@ -103,6 +103,36 @@ export function createSlackApp(options: {
       await way.stop();
       return door.drain(drainMs);
     },
+  };
+}
+
+/** Who is there, and on which way they come. */
+function connect({
+  config: { slack, slackApiUrl },
+  store,
+  log,
+  now,
+  stopping,
+}: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly stopping: AbortSignal;
+}): { readonly workspaces: RunningWorkspaces; readonly way: Way } {
+  if (slack.transport === 'oauth') {
+    const workspaces = createInstalledWorkspaces({ store, apiUrl: slackApiUrl, log, stopping });
+    const oauth = { ...slack, slackApiUrl, save: workspaces.save };
+    return { workspaces, way: createSigned(slack.signingSecret, log, now, oauth) };
+  }
+  const { botToken } = slack;
+  const web = createSlackWeb({ token: botToken, apiUrl: slackApiUrl, log, stopping });
+  return {
+    workspaces: createOneWorkspace({ botToken, apiUrl: slackApiUrl, web, store }),
+    way:
+      slack.transport === 'socket'
+        ? createSocket(slack.appToken, slackApiUrl, log)
+        : createSigned(slack.signingSecret, log, now),
   };
 }
 

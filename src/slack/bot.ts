@@ -7,12 +7,13 @@ import type { Log } from '../log.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { Store } from '../store/store.ts';
 import type { SlackWeb } from './web.ts';
-import type { Workspace } from './workspaces.ts';
+import type { Workspace, Workspaces } from './workspaces.ts';
 
 /** The same for every workspace. */
 export interface Base {
   readonly log: Log;
   readonly store: Store;
+  readonly workspaces: Workspaces;
   /** Answers within three seconds, with a failure of DNS as a value. */
   readonly lookUpMx: (domain: DomainName) => Promise<MxLookup>;
   /** Looks at the domain as it is published, within half a minute; what fails there is in the report. */

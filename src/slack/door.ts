@@ -11,7 +11,7 @@ import { type Base, type Bot, botIn } from './bot.ts';
 import { type Payload, readPayload, readPlace } from './payload.ts';
 import { tell } from './private-answer.ts';
 import { createSeen } from './seen.ts';
-import type { Workspace, Workspaces } from './workspaces.ts';
+import type { Workspace } from './workspaces.ts';
 
 /** One interaction, for the log and the metrics. */
 export interface Interaction extends Pick<Payload, 'kind' | 'name'> {
@@ -47,16 +47,18 @@ export interface Door {
 const requestLifetimeMs = 6 * 60_000;
 /** About 15 MB at most; reached only beyond 270 interactions a second. */
 const requestsMax = 100_000;
+/** What must not be lost: Slack sends it again until it is acked, which it is once it was done. */
+const doneBeforeAck: ReadonlySet<string> = new Set(['app_uninstalled', 'tokens_revoked']);
 /** A second press this soon is a slip of the finger. */
 const pressLifetimeMs = 2000;
 const pressesMax = 10_000;
 
 export function createDoor(options: {
   readonly base: Base;
-  readonly workspaces: Workspaces;
   readonly observe: (interaction: Interaction) => void;
 }): Door {
-  const { base, workspaces, observe } = options;
+  const { base, observe } = options;
+  const { workspaces } = base;
   const clock = () => base.now().getTime();
   const requests = createSeen(requestLifetimeMs, requestsMax, clock);
   const presses = createSeen(pressLifetimeMs, pressesMax, clock);
@@ -118,9 +120,10 @@ export function createDoor(options: {
     }
     tokens.set(arrival.body, workspace.bot);
     let answered = false;
-    const ack: Arrival['ack'] = (answer) => {
+    const ack: Arrival['ack'] = async (answer) => {
       answered = true;
-      return visit.ack(answer);
+      // Bolt acks an event before anybody has done anything about it.
+      if (!doneBeforeAck.has(payload.name)) await visit.ack(answer);
     };
     await process({ ...arrival, ack, customProperties: { ...arrival.customProperties, bot: visit.bot } });
     if (failures.has(arrival.body)) throw failures.get(arrival.body);
@@ -139,6 +142,8 @@ export function createDoor(options: {
   }
 
   async function turnAway({ bot, payload, arrival, ack }: Visit): Promise<void> {
+    // Nobody did anything to cause an event.
+    if (payload.kind === 'event') return ack();
     // The answer to a command travels in its ack.
     await ack(payload.kind === 'command' ? { response_type: 'ephemeral', ...elsewhereMessage() } : undefined);
     if (payload.kind !== 'command') await tell(bot, readPlace(arrival.body), elsewhereMessage());
@@ -163,9 +168,10 @@ export function createDoor(options: {
         await ack({ response_action: 'errors', errors: { [firstInput]: errorMessage(reference).text } });
         return;
       }
+      // Nobody pressed anything to cause an event; one that is not acked Slack sends again.
+      if (kind === 'event') return;
       if (mayAck) await ack();
-      // Nobody pressed anything to cause an event.
-      if (kind !== 'event') await tell(bot, readPlace(arrival.body), errorMessage(reference));
+      await tell(bot, readPlace(arrival.body), errorMessage(reference));
     } catch (error) {
       bot.log.error({ reference, err: error }, 'and nobody could be told');
     }

@@ -1,16 +1,9 @@
 /** The one workspace of SLACK_BOT_TOKEN, as Slack names it when it is asked. */
+
+import type { Store } from '../store/store.ts';
 import { badToken, reasonOf, StartError } from './slack-answers.ts';
 import { type SlackWeb, slackErrorOf } from './web.ts';
-import type { Workspace, Workspaces } from './workspaces.ts';
-
-export interface OneWorkspace extends Workspaces {
-  /** Asks Slack who the token belongs to. Rejects with a StartError when it will never work. */
-  greet(): Promise<void>;
-  /** Why Slack does not answer; undefined when it does, or did within half a minute. */
-  problem(): Promise<string | undefined>;
-  /** Whoever still waits for the first answer waits no longer. */
-  stop(): void;
-}
+import type { RunningWorkspaces, Workspace } from './workspaces.ts';
 
 /** How long an answer of Slack counts as news. */
 const readyForMs = 30_000;
@@ -19,8 +12,9 @@ export function createOneWorkspace(options: {
   readonly botToken: string;
   readonly apiUrl: string;
   readonly web: SlackWeb;
-}): OneWorkspace {
-  const { botToken, apiUrl, web } = options;
+  readonly store: Store;
+}): RunningWorkspaces {
+  const { botToken, apiUrl, web, store } = options;
   const known = Promise.withResolvers<Workspace>();
   // Rejected at a stop before the start was through; whoever waits is told, nobody else has to be.
   known.promise.catch(() => {});
@@ -35,6 +29,10 @@ export function createOneWorkspace(options: {
   return {
     nowhere: web,
     of: () => known.promise,
+    async removed({ teamId }) {
+      const team = teamId ?? (await known.promise).teamId;
+      await store.teams.forget(team);
+    },
     greet,
     async problem() {
       if (performance.now() - lastAnswerAt <= readyForMs) return undefined;

@@ -19,4 +19,16 @@ export interface Workspaces {
   of(whence: Whence): Promise<Workspace | undefined>;
   /** Without a token: for addresses that carry their own permission, such as a response_url. */
   readonly nowhere: SlackWeb;
+  /** The app was removed there, or its token revoked: all that is known of it goes, at once. */
+  removed(from: Whence & { readonly isEnterpriseInstall: boolean }): Promise<void>;
+}
+
+/** As long as the process runs. */
+export interface RunningWorkspaces extends Workspaces {
+  /** Asks Slack. Rejects with a StartError when it will never work. */
+  greet(): Promise<void>;
+  /** Why Slack does not answer; undefined when it does, or did within half a minute. */
+  problem(): Promise<string | undefined>;
+  /** Whoever still waits for the first answer waits no longer. */
+  stop(): void;
 }

@@ -29,15 +29,16 @@ function setUp(broken: readonly Way[] = []) {
   const door = createDoor({
     base: {
       store: noStore,
+      workspaces: {
+        nowhere: web,
+        of: async () => ({ teamId: 'T1', enterpriseId: 'E1', web, bot: { botToken: 'xoxb-1' } }),
+        removed: async () => {},
+      },
       log: createLog('info', { write: (line) => void lines.push(JSON.parse(line)) }),
       lookUpMx: () => Promise.reject(new Error('not asked')),
       check: () => Promise.reject(new Error('not asked')),
       stopping: new AbortController().signal,
       now: () => new Date(),
-    },
-    workspaces: {
-      nowhere: web,
-      of: async () => ({ teamId: 'T1', enterpriseId: 'E1', web, bot: { botToken: 'xoxb-1' } }),
     },
     observe: (interaction) => interactions.push(interaction),
   });

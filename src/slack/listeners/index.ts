@@ -14,5 +14,5 @@ export function registerListeners(app: App, base: Base): void {
   registerShortcuts(app);
   registerActions(app, liveCheck);
   registerViews(app, liveCheck, base.now);
-  registerEvents(app);
+  registerEvents(app, base);
 }
