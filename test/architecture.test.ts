@@ -71,6 +71,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'config-network.ts': { may: ['node:os', 'check/probes/network.ts', 'config-readings.ts'] },
   'config-readings.ts': { may: ['node:path', 'protocol', 'check/probes/network.ts'] },
+  'manifest-file.ts': { may: ['node:fs'] },
   // What others wrote must not steer whoever reads the log either.
   'log.ts': { may: ['pino', 'terminal/plain-text.ts'] },
   'http.ts': {
