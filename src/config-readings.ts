@@ -70,6 +70,45 @@ export function signingSecret(text: string): Reading<string> {
   return ok(text);
 }
 
+export function clientId(text: string): Reading<string> {
+  const where = 'Basic Information → App Credentials → Client ID';
+  if (quoted(text)) return fail('has quotation marks around it. Write the id without them.');
+  if (/^(xox|xapp-)/.test(text)) return fail(`is a token, not the client id. Write the one under ${where}.`);
+  // An app's own id stands above it on the same page.
+  if (/^A[0-9A-Z]{8,}$/.test(text)) return fail(`is the App ID. Write the one under ${where}.`);
+  if (!/^[A-Za-z0-9.-]{1,100}$/.test(text)) {
+    return fail(
+      `${shown(text)} is not a client id. Write the one under ${where}, like 123456789.123456789012`,
+    );
+  }
+  return ok(text);
+}
+
+export function clientSecret(text: string): Reading<string> {
+  const where = 'Basic Information → App Credentials → Client Secret';
+  if (quoted(text)) return fail('has quotation marks around it. Write the secret without them.');
+  if (/^(xox|xapp-)/.test(text))
+    return fail(`is a token, not the client secret. Write the one under ${where}.`);
+  if (!/^[\x21-\x7e]+$/.test(text)) {
+    return fail(`has a blank, a control character or a letter outside ASCII. Copy it again from ${where}.`);
+  }
+  if (text.length < signingSecretLength.min || text.length > signingSecretLength.max) {
+    return fail(`has ${text.length} characters, and Slack's has 32. Copy it again from ${where}.`);
+  }
+  return ok(text);
+}
+
+export function stateSecret(text: string): Reading<string> {
+  if (quoted(text)) return fail('has quotation marks around it. Write the secret without them.');
+  const { min, max } = metricsTokenLength;
+  if (text.length < min || text.length > max) {
+    return fail(
+      `has ${text.length} characters. Use ${min} to ${max} of your own, as from: openssl rand -hex 24`,
+    );
+  }
+  return ok(text);
+}
+
 export function metricsToken(text: string): Reading<string> {
   if (quoted(text)) return fail('has quotation marks around it. Write the token without them.');
   if (/^bearer\s/i.test(text)) return fail('begins with the word Bearer. Write only the token after it.');

@@ -17,6 +17,8 @@ import {
   apiUrl,
   appToken,
   botToken,
+  clientId,
+  clientSecret,
   folder,
   type LogLevel,
   listenHost,
@@ -26,13 +28,20 @@ import {
   metricsToken,
   type Reading,
   signingSecret,
+  stateSecret,
 } from './config-readings.ts';
-import { fail } from './protocol/result.ts';
 
 export interface Config {
   readonly slack:
     | { readonly transport: 'socket'; readonly botToken: string; readonly appToken: string }
-    | { readonly transport: 'http'; readonly botToken: string; readonly signingSecret: string };
+    | { readonly transport: 'http'; readonly botToken: string; readonly signingSecret: string }
+    | {
+        readonly transport: 'oauth';
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly stateSecret: string;
+        readonly signingSecret: string;
+      };
   /** Ends in `/`. */
   readonly slackApiUrl: string;
   readonly http: { readonly host: string; readonly port: number };
@@ -51,9 +60,15 @@ const twoWays =
   'address needed), or SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (signed HTTP at POST /slack/events). ' +
   'To try it without Slack, run "npm run local".';
 
-const oauthLater =
-  'is set for OAuth, which is not there yet: this version serves one workspace. ' +
-  'Remove it, and set SLACK_BOT_TOKEN with SLACK_APP_TOKEN or SLACK_SIGNING_SECRET.';
+/** What OAuth takes: each of them, and nothing of the one workspace. */
+const oauthVariables = [
+  'SLACK_CLIENT_ID',
+  'SLACK_CLIENT_SECRET',
+  'SLACK_STATE_SECRET',
+  'SLACK_SIGNING_SECRET',
+  'SECRETS_KEY',
+] as const;
+const manyWorkspaces = `For many workspaces over OAuth set ${oauthVariables.slice(0, -1).join(', ')} and ${oauthVariables.at(-1)}.`;
 
 const shape = {
   SLACK_BOT_TOKEN: optional(botToken).describe(
@@ -67,14 +82,13 @@ const shape = {
     'What Slack signs its requests with (Basic Information → Signing Secret). Without SLACK_APP_TOKEN the bot ' +
       'takes signed HTTP at `POST /slack/events`.',
   ),
-  SLACK_CLIENT_ID: optional(() => fail(oauthLater)).describe(
-    'For OAuth, which is not there yet: leave it unset.',
+  SLACK_CLIENT_ID: optional(clientId).describe(
+    "The app's client id (Basic Information → App Credentials). With it the bot serves every workspace that " +
+      'installs it at `/slack/install`, over signed HTTP.',
   ),
-  SLACK_CLIENT_SECRET: optional(() => fail(oauthLater)).describe(
-    'For OAuth, which is not there yet: leave it unset.',
-  ),
-  SLACK_STATE_SECRET: optional(() => fail(oauthLater)).describe(
-    'For OAuth, which is not there yet: leave it unset.',
+  SLACK_CLIENT_SECRET: optional(clientSecret).describe("The app's client secret, from the same place."),
+  SLACK_STATE_SECRET: optional(stateSecret).describe(
+    'A secret of your own, 16 characters or more, the same in every process: proves that an installation was begun here. Make one: `openssl rand -hex 24`.',
   ),
   SLACK_API_URL: optional(apiUrl).describe(
     "Where Slack's Web API is; https, or http on loopback, with a `/` at its end. Default: `https://slack.com/api/`.",
@@ -165,10 +179,11 @@ function readSlack(given: Environment, problems: ConfigProblem[]): Config['slack
     problems.unshift({ variables: ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'], text });
     return undefined;
   }
+  if (oauthVariables.slice(0, 3).some((name) => env[name] !== undefined)) return readOAuth(env, problems);
   if (bot === undefined && app === undefined && secret === undefined) {
     problems.unshift({
       variables: ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'SLACK_SIGNING_SECRET'],
-      text: `none of them is set. ${twoWays}`,
+      text: `none of them is set. ${twoWays} ${manyWorkspaces}`,
     });
     return undefined;
   }
@@ -183,6 +198,36 @@ function readSlack(given: Environment, problems: ConfigProblem[]): Config['slack
     text: `one of them must be set beside SLACK_BOT_TOKEN. ${twoWays}`,
   });
   return undefined;
+}
+
+function readOAuth(env: Environment, problems: ConfigProblem[]): Config['slack'] | undefined {
+  const { SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, SLACK_STATE_SECRET, SLACK_SIGNING_SECRET } = env;
+  const tooMany = (['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'] as const).filter((name) => env[name] !== undefined);
+  if (tooMany.length > 0) {
+    const text = `must not be set beside SLACK_CLIENT_ID: over OAuth each workspace has a token of its own, and requests come over signed HTTP. Remove ${tooMany.length === 1 ? 'it' : 'them'}, or the three variables of OAuth.`;
+    problems.unshift({ variables: tooMany, text });
+  }
+  const missing = oauthVariables.filter((name) => env[name] === undefined);
+  if (missing.length > 0) {
+    const text = `${missing.length === 1 ? 'is' : 'are'} not set. ${manyWorkspaces}`;
+    problems.unshift({ variables: missing, text });
+  }
+  if (
+    tooMany.length > 0 ||
+    missing.length > 0 ||
+    SLACK_CLIENT_ID === undefined ||
+    SLACK_CLIENT_SECRET === undefined ||
+    SLACK_STATE_SECRET === undefined ||
+    SLACK_SIGNING_SECRET === undefined
+  )
+    return undefined;
+  return {
+    transport: 'oauth',
+    clientId: SLACK_CLIENT_ID,
+    clientSecret: SLACK_CLIENT_SECRET,
+    stateSecret: SLACK_STATE_SECRET,
+    signingSecret: SLACK_SIGNING_SECRET,
+  };
 }
 
 function dropProblemsOf(problems: ConfigProblem[], names: readonly string[]): void {

@@ -35,11 +35,16 @@ export function createHttp(options: {
   readonly unready: () => Promise<Unready>;
   /** Takes `POST /slack/events`; absent in Socket Mode. */
   readonly slackEvents: RequestListener | undefined;
+  /** Where a browser is sent on to it, with GET: the paths of an installation over OAuth. */
+  readonly installPaths?: readonly string[];
 }): HttpServer {
-  const { metrics, metricsToken, unready, slackEvents } = options;
+  const { metrics, metricsToken, unready, slackEvents, installPaths = [] } = options;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0];
+    if (path !== undefined && installPaths.includes(path) && slackEvents !== undefined) {
+      return request.method === 'GET' ? slackEvents(request, response) : refuse(response, 405, 'GET');
+    }
     if (path === '/slack/events' && slackEvents !== undefined) return refuse(response, 405, 'POST');
     if (path !== '/healthz' && path !== '/readyz' && path !== '/metrics')
       return send(response, 404, 'Not found\n');

@@ -2,34 +2,14 @@
  * Prints the app manifest to paste at https://api.slack.com/apps: manifest.json as it is for Socket Mode, or
  * with `--http https://bot.example.com` the same app for signed HTTP at that address.
  */
-import { readFileSync } from 'node:fs';
+import { type Manifest, readManifest } from './manifest-file.ts';
 import { fail, ok, type Result } from './protocol/result.ts';
-
-/** The parts that differ between the two transports; the rest is carried along untouched. */
-export interface Manifest {
-  readonly features: {
-    readonly slash_commands: readonly { readonly command: string; readonly url?: string }[];
-    readonly shortcuts: readonly { readonly callback_id: string }[];
-  };
-  readonly oauth_config: {
-    readonly scopes: { readonly bot: readonly string[]; readonly bot_optional: readonly string[] };
-  };
-  readonly settings: {
-    readonly event_subscriptions: { readonly request_url?: string; readonly bot_events: readonly string[] };
-    readonly interactivity: { readonly request_url?: string };
-    readonly socket_mode_enabled: boolean;
-  };
-}
 
 const usage = `Usage: npm run -s manifest [-- --http https://bot.example.com]
 Without --http it prints the manifest for Socket Mode, with it the one for signed HTTP at that address.`;
 
 /** Where Slack sends everything in the signed HTTP transport. */
 const requestPath = '/slack/events';
-
-export function readManifest(): Manifest {
-  return JSON.parse(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8')) as Manifest;
-}
 
 /** The manifest for signed HTTP: every way in names the request URL. */
 export function httpManifest(manifest: Manifest, origin: string): Manifest {
@@ -41,6 +21,7 @@ export function httpManifest(manifest: Manifest, origin: string): Manifest {
       ...features,
       slash_commands: features.slash_commands.map((command) => ({ ...command, url })),
     },
+    oauth_config: { ...manifest.oauth_config, redirect_urls: [`${origin}/slack/oauth_redirect`] },
     settings: {
       ...settings,
       event_subscriptions: { request_url: url, ...settings.event_subscriptions },

@@ -1,10 +1,13 @@
 /** The bot as a process: environment → log → HTTP → Slack, and a clean stop. */
+import { createLook } from './check/look.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-network.ts';
 import { createHttp } from './http.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
-import { createSlackApp, StartError } from './slack/app.ts';
+import { createSlackApp } from './slack/app.ts';
+import { StartError } from './slack/slack-answers.ts';
+import { noStore } from './store/no-store.ts';
 
 /** Runs the bot until a signal ends it; what is wrong with its variables is one message and exit code 1. */
 export async function start(): Promise<void> {
@@ -21,7 +24,9 @@ async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
   const metrics = createMetrics();
-  const slack = createSlackApp({ config, log, observe: metrics.observe, observeCheck: metrics.observeCheck });
+  const { observe, observeCheck } = metrics;
+  const look = createLook(config.network, () => new Date());
+  const slack = createSlackApp({ config, log, store: noStore, look, observe, observeCheck });
   const http = createHttp({
     ...config.http,
     log,
@@ -29,6 +34,7 @@ async function run(): Promise<void> {
     metricsToken: config.metricsToken,
     unready: slack.unready,
     slackEvents: slack.slackEvents,
+    installPaths: slack.installPaths,
   });
 
   let stops = 0;

@@ -71,6 +71,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'config-network.ts': { may: ['node:os', 'check/probes/network.ts', 'config-readings.ts'] },
   'config-readings.ts': { may: ['node:path', 'protocol', 'check/probes/network.ts'] },
+  'manifest-file.ts': { may: ['node:fs'] },
   // What others wrote must not steer whoever reads the log either.
   'log.ts': { may: ['pino', 'terminal/plain-text.ts'] },
   'http.ts': {
@@ -105,8 +106,9 @@ const rows: Readonly<Record<string, Row>> = {
       'node:timers/promises',
       'prom-client',
       'rate-limiter-flexible',
+      'manifest-file.ts',
     ],
-    types: ['config.ts', 'log.ts', '@slack/types', 'node:http', 'pino'],
+    types: ['config.ts', 'log.ts', 'store', '@slack/types', 'node:http', 'pino'],
   },
   'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
   'store/postgres-programs.ts': {
@@ -132,6 +134,12 @@ const rows: Readonly<Record<string, Row>> = {
     may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
     types: ['log.ts', 'node:child_process'],
   },
+  'slack/door.ts': {
+    may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
+    types: ['log.ts', '@slack/bolt'],
+  },
+  store: { may: ['store'], types: ['protocol', 'check'] },
+  watch: { may: ['watch'], types: ['check'] },
   terminal: {
     may: [
       'protocol',

@@ -158,9 +158,6 @@ const bad: readonly (readonly [name: string, value: string, says: string])[] = [
   ['SLACK_SIGNING_SECRET', 'geheimnisvoll-für-alle', 'outside ASCII'],
   ['SLACK_SIGNING_SECRET', app, 'is a token, not the signing secret'],
   ['SLACK_SIGNING_SECRET', `"${secret}"`, 'quotation marks'],
-  ['SLACK_CLIENT_ID', '123.456', 'not there yet'],
-  ['SLACK_CLIENT_SECRET', 'abcdef', 'not there yet'],
-  ['SLACK_STATE_SECRET', 'abcdef', 'not there yet'],
   ['SLACK_API_URL', 'slack.com/api/', 'is not a URL'],
   ['SLACK_API_URL', '/api/', 'is not a URL'],
   ['SLACK_API_URL', 'http://slack.com/api/', 'must be https'],
@@ -323,15 +320,52 @@ describe('tokens seen together', () => {
     expect(message).not.toContain(bot);
     expect(message).not.toContain(app);
   });
+});
 
-  test('OAuth alone says that it is not there, and what to set instead', () => {
-    const message = complaint({
-      SLACK_CLIENT_ID: '1.2',
-      SLACK_CLIENT_SECRET: 'hunter2',
-      SLACK_SIGNING_SECRET: secret,
+describe('many workspaces over OAuth', () => {
+  const oauth = {
+    SLACK_CLIENT_ID: '123456789.123456789012',
+    SLACK_CLIENT_SECRET: 'hunter2hunter2hunter2hunter2',
+    SLACK_STATE_SECRET: 'a state secret of our own',
+    SLACK_SIGNING_SECRET: secret,
+    SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
+  };
+
+  test('all that it takes', () => {
+    expect(readConfig(oauth).slack).toEqual({
+      transport: 'oauth',
+      clientId: oauth.SLACK_CLIENT_ID,
+      clientSecret: oauth.SLACK_CLIENT_SECRET,
+      stateSecret: oauth.SLACK_STATE_SECRET,
+      signingSecret: secret,
     });
-    expect(message).toContain('SLACK_CLIENT_ID: is set for OAuth');
-    expect(message).toContain('SLACK_BOT_TOKEN: is not set');
+  });
+
+  test.each(Object.keys(oauth))('without %s', (name) => {
+    const { [name as keyof typeof oauth]: _, ...rest } = oauth;
+    expect(complaint(rest)).toContain(`${name}: is not set. For many workspaces over OAuth set`);
+  });
+
+  test('one of them: the others are named together', () => {
+    expect(complaint({ SLACK_CLIENT_ID: oauth.SLACK_CLIENT_ID })).toContain(
+      'SLACK_CLIENT_SECRET, SLACK_STATE_SECRET, SLACK_SIGNING_SECRET, SECRETS_KEY: are not set',
+    );
+  });
+
+  test.each([
+    [{ SLACK_BOT_TOKEN: bot }, 'SLACK_BOT_TOKEN: must not be set beside SLACK_CLIENT_ID'],
+    [{ SLACK_APP_TOKEN: app }, 'SLACK_APP_TOKEN: must not be set beside SLACK_CLIENT_ID'],
+    [{ SLACK_CLIENT_ID: 'A0123456789' }, 'SLACK_CLIENT_ID: is the App ID'],
+    [{ SLACK_CLIENT_ID: bot }, 'SLACK_CLIENT_ID: is a token'],
+    [{ SLACK_CLIENT_ID: 'the id' }, 'SLACK_CLIENT_ID: "the id" is not a client id'],
+    [{ SLACK_CLIENT_SECRET: 'short' }, 'SLACK_CLIENT_SECRET: has 5 characters'],
+    [{ SLACK_CLIENT_SECRET: 'two words' }, 'SLACK_CLIENT_SECRET: has a blank'],
+    [{ SLACK_CLIENT_SECRET: app }, 'SLACK_CLIENT_SECRET: is a token'],
+    [{ SLACK_STATE_SECRET: 'short' }, 'SLACK_STATE_SECRET: has 5 characters'],
+    [{ SLACK_STATE_SECRET: `"${'s'.repeat(20)}"` }, 'SLACK_STATE_SECRET: has quotation marks'],
+  ])('%j: %s', (change, said) => {
+    const message = complaint({ ...oauth, ...change });
+    expect(message).toContain(said);
     expect(message).not.toContain('hunter2');
   });
 });

@@ -2,8 +2,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { App } from '@slack/bolt';
 import { expect, test } from 'vitest';
-import { httpManifest, parseOrigin, readManifest, run } from '../src/manifest.ts';
-import type { Bot } from '../src/slack/bot.ts';
+import { httpManifest, parseOrigin, run } from '../src/manifest.ts';
+import { readManifest } from '../src/manifest-file.ts';
+import type { Base } from '../src/slack/bot.ts';
 import { actionIds, callbackIds } from '../src/slack/ids.ts';
 import { registerListeners } from '../src/slack/listeners/index.ts';
 
@@ -22,9 +23,13 @@ test.each([[['--http', 'https://bot.example.com']], [['--http=https://bot.exampl
     expect(JSON.parse(out)).toEqual(httpManifest(readManifest(), 'https://bot.example.com'));
     expect(JSON.parse(out)).toMatchObject({
       features: { slash_commands: [{ command: '/mta-sts', url }] },
+      oauth_config: { redirect_urls: ['https://bot.example.com/slack/oauth_redirect'] },
       settings: {
         socket_mode_enabled: false,
-        event_subscriptions: { request_url: url, bot_events: ['app_home_opened'] },
+        event_subscriptions: {
+          request_url: url,
+          bot_events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked'],
+        },
         interactivity: { is_enabled: true, request_url: url },
       },
     });
@@ -80,10 +85,10 @@ test("Slack's own limits for a manifest hold", () => {
 
 /** What the listeners ask Bolt for. */
 function registered() {
-  const bot = { now: () => new Date(0), stopping: new AbortController().signal } as Bot;
+  const base = { now: () => new Date(0), stopping: new AbortController().signal } as Base;
   const asked = { command: [], shortcut: [], event: [], action: [], view: [] } as Record<string, unknown[]>;
   const noted = Object.entries(asked).map(([kind, names]) => [kind, (name: unknown) => names.push(name)]);
-  registerListeners(Object.fromEntries(noted) as App, bot);
+  registerListeners(Object.fromEntries(noted) as App, base);
   return asked;
 }
 
@@ -112,6 +117,7 @@ test('every button and form that the app draws is answered, once', () => {
 
 /** The scope of each method that the app calls, by Slack's reference; '' where none is needed. */
 const scopesOfMethods: Readonly<Record<string, string>> = {
+  'api.test': '',
   'auth.test': '',
   'views.open': '',
   'views.update': '',

@@ -3,27 +3,23 @@
  * is inside. Serving HTTP is left to http.ts, ending the process to main.ts.
  */
 import type { RequestListener } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  App,
-  type AppOptions,
-  HTTPReceiver,
-  type Receiver,
-  type ReceiverEvent,
-  SocketModeReceiver,
-} from '@slack/bolt';
+import { App, type AppOptions, type ReceiverEvent } from '@slack/bolt';
+import type { Look } from '../check/look.ts';
 import { lookupMx } from '../check/probes/dns.ts';
-import type { Network } from '../check/probes/network.ts';
-import type { LookOptions } from '../check/probes/observe.ts';
 import type { Report, Verdict } from '../check/report.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import type { DomainName } from '../protocol/domain.ts';
+import type { Store } from '../store/store.ts';
 import { boltLogger } from './bolt-log.ts';
-import type { Bot } from './bot.ts';
-import { createDoor, type Door, type Home, type Interaction } from './door.ts';
+import type { Base } from './bot.ts';
+import { createDoor, type Door, type Interaction } from './door.ts';
+import { createInstalledWorkspaces } from './installed-workspaces.ts';
 import { registerListeners } from './listeners/index.ts';
-import { createSlackWeb, type SlackWeb, slackErrorOf } from './web.ts';
+import { createOneWorkspace } from './one-workspace.ts';
+import { untilAnswered } from './slack-answers.ts';
+import { createSigned, createSocket, installPath, redirectPath, type Way } from './ways.ts';
+import { createSlackWeb } from './web.ts';
+import type { RunningWorkspaces, Workspaces } from './workspaces.ts';
 
 export interface SlackApp {
   /**
@@ -35,109 +31,108 @@ export interface SlackApp {
   unready(): Promise<Readonly<Record<string, string>>>;
   /** Takes no more, and waits for what is under way at most ten seconds in all; answers what is left. */
   stop(): Promise<number>;
-  /** For `POST /slack/events`; absent in Socket Mode. */
+  /** For `POST /slack/events`, and for the pages of an installation; absent in Socket Mode. */
   readonly slackEvents: RequestListener | undefined;
-}
-
-/** The start cannot succeed; the message is for whoever started it. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
+  /** Empty unless there are many workspaces. */
+  readonly installPaths: readonly string[];
+  readonly workspaces: Workspaces;
 }
 
 /** DNS answers within this or counts as failed; the form says so then. */
 const lookupTimeoutMs = 3000;
-/** Slack signs with its own clock; further ahead than this nobody's clock is. */
-const futureMs = 60_000;
-/** The largest payload is a view of 100 blocks with its state. */
-const bodyLimitBytes = 1024 * 1024;
 /** SIGTERM is mostly followed by SIGKILL after ten seconds. */
 const drainMs = 9000;
-/** A dead connection shows after this long; Bolt also waits this long before it connects again. */
-const socketPingTimeoutMs = 3000;
-/** Between two tries to reach Slack: the first soon, the later ones without pressing. */
-const retryPauseMs = { first: 500, longest: 15_000 };
-/** How long an answer of Slack counts as news. */
-const readyForMs = 30_000;
 
 export function createSlackApp(options: {
   readonly config: Config;
   readonly log: Log;
+  readonly store: Store;
   /** How a domain is looked at. */
-  readonly check?: Bot['check'];
+  readonly look: Look;
   readonly observe?: (interaction: Interaction) => void;
-  /** Told of each look at a domain. */
+  /** Told of each look that somebody asked for. */
   readonly observeCheck?: (check: CheckedOnce) => void;
   readonly now?: () => Date;
 }): SlackApp {
-  const {
-    config,
-    log,
-    observe = () => {},
-    observeCheck = () => {},
-    now = () => new Date(),
-    check = createCheck(config.network, now),
-  } = options;
-  const { slack, slackApiUrl, network } = config;
+  const { config, log, store, look, observe = () => {}, observeCheck = () => {} } = options;
+  const { now = () => new Date() } = options;
+  const { slackApiUrl, network } = config;
   const stopping = new AbortController();
-  const web = createSlackWeb({ token: slack.botToken, apiUrl: slackApiUrl, log, stopping: stopping.signal });
-  const bot: Bot = {
-    web,
+  const { workspaces, way } = connect({ config, store, log, now, stopping: stopping.signal });
+  const base: Base = {
     log,
+    store,
+    workspaces,
     now,
     stopping: stopping.signal,
     check: (domain, onProgress, signal = stopping.signal) =>
-      observed(check(domain, onProgress, signal), observeCheck),
+      observed(look(domain, { signal, ...(onProgress !== undefined && { onProgress }) }), observeCheck),
     lookUpMx: (domain) => lookupMx(domain, network, { timeoutMs: lookupTimeoutMs }),
   };
-  const identity = Promise.withResolvers<Identity>();
-  // Rejected at a stop before the start was through; whoever waits is told, nobody else has to be.
-  identity.promise.catch(() => {});
-  const door = createDoor({ bot, home: () => identity.promise, observe });
-  const way =
-    slack.transport === 'socket'
-      ? createSocket(slack.appToken, slackApiUrl, log)
-      : createSigned(slack.signingSecret, log, now);
+  const door = createDoor({ base, observe });
   const app = new DoorApp(door, {
     receiver: way.receiver,
     // Asked for each payload; nothing is checked when the app is built, so nothing can fail there.
-    authorize: async () => ({ ...(await identity.promise).bot }),
+    authorize: async (_source, body) => ({ ...door.tokenOf(body as object) }),
     logger: boltLogger(log),
     convoStore: false,
     extendedErrorHandler: true,
     clientOptions: { slackApiUrl, retryConfig: { retries: 0 } },
   });
-  registerListeners(app, bot);
-  let lastAnswerAt = Number.NEGATIVE_INFINITY;
-
-  async function greet(): Promise<void> {
-    const found = await authenticate(web, slack.botToken, slackApiUrl);
-    lastAnswerAt = performance.now();
-    identity.resolve(found);
-  }
+  registerListeners(app, base);
 
   return {
     slackEvents: way.slackEvents,
+    installPaths: config.slack.transport === 'oauth' ? [installPath, redirectPath] : [],
+    workspaces,
     async start() {
-      await untilAnswered(greet, log, stopping.signal);
+      await untilAnswered(workspaces.greet, log, stopping.signal);
       await way.start(stopping.signal);
     },
     async unready() {
       const problems: Record<string, string> = {};
       if (stopping.signal.aborted) problems.process = 'It is stopping.';
-      if (performance.now() - lastAnswerAt > readyForMs) {
-        await greet().catch((error: unknown) => {
-          problems.slack = reasonOf(error);
-        });
-      }
+      const slackProblem = await workspaces.problem();
+      if (slackProblem !== undefined) problems.slack = slackProblem;
       if (!way.isOpen()) problems.socket = 'The Socket Mode connection is not open.';
       return problems;
     },
     async stop() {
       stopping.abort();
-      identity.reject(new Error('The process is stopping.'));
+      workspaces.stop();
       await way.stop();
       return door.drain(drainMs);
     },
+  };
+}
+
+/** Who is there, and on which way they come. */
+function connect({
+  config: { slack, slackApiUrl },
+  store,
+  log,
+  now,
+  stopping,
+}: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly stopping: AbortSignal;
+}): { readonly workspaces: RunningWorkspaces; readonly way: Way } {
+  if (slack.transport === 'oauth') {
+    const workspaces = createInstalledWorkspaces({ store, apiUrl: slackApiUrl, log, stopping });
+    const oauth = { ...slack, slackApiUrl, save: workspaces.save };
+    return { workspaces, way: createSigned(slack.signingSecret, log, now, oauth) };
+  }
+  const { botToken } = slack;
+  const web = createSlackWeb({ token: botToken, apiUrl: slackApiUrl, log, stopping });
+  return {
+    workspaces: createOneWorkspace({ botToken, apiUrl: slackApiUrl, web, store }),
+    way:
+      slack.transport === 'socket'
+        ? createSocket(slack.appToken, slackApiUrl, log)
+        : createSigned(slack.signingSecret, log, now),
   };
 }
 
@@ -146,27 +141,6 @@ export interface CheckedOnce {
   /** `error`: a failure of ours. */
   readonly verdict: Verdict | 'error';
   readonly durationMs: number;
-}
-
-/** The real look. What it is made of is loaded for the first of them, so that the start need not wait for it. */
-function createCheck(network: Network, now: () => Date): Bot['check'] {
-  let loaded: ReturnType<typeof load> | undefined;
-  async function load() {
-    const [{ checkDomain }, { createProber }] = await Promise.all([
-      import('../check/check.ts'),
-      import('../check/probes/observe.ts'),
-    ]);
-    const prober = createProber(network);
-    return (domain: DomainName, options: LookOptions) => checkDomain(domain, prober, now(), options);
-  }
-  return async (domain, onProgress, signal) => {
-    loaded ??= load();
-    const look = await loaded;
-    return look(domain, {
-      ...(onProgress === undefined ? {} : { onProgress }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-  };
 }
 
 async function observed(look: Promise<Report>, observe: (check: CheckedOnce) => void): Promise<Report> {
@@ -204,176 +178,4 @@ class DoorApp extends App {
 /** Bolt wraps every error that has no code. */
 function originalOf(error: Error): unknown {
   return 'original' in error && error.original instanceof Error ? error.original : error;
-}
-
-interface Identity extends Home {
-  readonly bot: { readonly botToken: string; readonly botId?: string; readonly botUserId?: string };
-}
-
-/** Who the token belongs to. Also opens the connection to Slack, which makes the first real call quick. */
-async function authenticate(web: SlackWeb, botToken: string, apiUrl: string): Promise<Identity> {
-  try {
-    const found = await web.trigger.auth.test();
-    if (found.team_id === undefined) throw new StartError(`${apiUrl} answers auth.test without a workspace.`);
-    return {
-      teamId: found.team_id,
-      enterpriseId: found.enterprise_id,
-      bot: {
-        botToken,
-        ...(found.bot_id !== undefined && { botId: found.bot_id }),
-        ...(found.user_id !== undefined && { botUserId: found.user_id }),
-      },
-    };
-  } catch (error) {
-    const reason = badToken[slackErrorOf(error) ?? ''];
-    if (reason === undefined) throw error;
-    throw new StartError(
-      `Slack does not accept SLACK_BOT_TOKEN (${slackErrorOf(error)}): ${reason} Copy the Bot User OAuth Token again, under OAuth & Permissions.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Slack's words for a token that will not work tomorrow either. */
-const badToken: Readonly<Record<string, string>> = {
-  not_authed: 'no token arrived there.',
-  invalid_auth: 'it does not know this token.',
-  account_inactive: 'the app was removed from the workspace, or the workspace is closed.',
-  token_revoked: 'the token was revoked.',
-  token_expired: 'the token has expired.',
-  not_allowed_token_type: 'it is a token of another kind.',
-  team_access_not_granted: 'the app has no access to the workspace.',
-};
-
-/** Tries until Slack answers; only a StartError, which no waiting can mend, gets through. */
-async function untilAnswered(greet: () => Promise<void>, log: Log, stopping: AbortSignal): Promise<void> {
-  for (let pauseMs = retryPauseMs.first; ; pauseMs = Math.min(pauseMs * 2, retryPauseMs.longest)) {
-    try {
-      return await greet();
-    } catch (error) {
-      if (error instanceof StartError || stopping.aborted) throw error;
-      log.warn({ reason: reasonOf(error), againInMs: pauseMs }, 'Slack does not answer');
-    }
-    await delay(pauseMs, undefined, { signal: stopping });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  const code = slackErrorOf(error);
-  if (code !== undefined) return `Slack answers ${code}.`;
-  const reasons: string[] = [];
-  for (let cause = error; cause instanceof Error; cause = cause.cause) reasons.push(cause.message);
-  return reasons.at(-1) ?? String(error);
-}
-
-/** How Slack reaches us. */
-interface Way {
-  readonly receiver: Receiver;
-  readonly slackEvents: RequestListener | undefined;
-  start(stopping: AbortSignal): Promise<void>;
-  isOpen(): boolean;
-  stop(): Promise<void>;
-}
-
-function createSigned(signingSecret: string, log: Log, now: () => Date): Way {
-  const receiver = new HTTPReceiver({
-    signingSecret,
-    bodyLimit: bodyLimitBytes,
-    logger: boltLogger(log),
-    // Bolt has checked it by then: the door lets each signature in once.
-    customPropertiesExtractor: ({ headers }) => ({ signature: headers['x-slack-signature'] }),
-  });
-  return {
-    receiver,
-    slackEvents: refusingTheFuture(receiver.requestListener, log, now),
-    start: async () => {},
-    isOpen: () => true,
-    stop: async () => {},
-  };
-}
-
-/** Bolt takes requests dated days ahead, which could be kept and replayed for as long. */
-function refusingTheFuture(listener: RequestListener, log: Log, now: () => Date): RequestListener {
-  return (request, response) => {
-    const seconds = Number(request.headers['x-slack-request-timestamp']);
-    if (seconds * 1000 > now().getTime() + futureMs) {
-      log.warn({ timestamp: seconds }, 'refused a request dated in the future');
-      request.resume();
-      response.writeHead(401).end();
-      return;
-    }
-    listener(request, response);
-  };
-}
-
-function createSocket(appToken: string, slackApiUrl: string, log: Log): Way {
-  const refused = Promise.withResolvers<never>();
-  refused.promise.catch(() => {});
-  const receiver = new SocketModeReceiver({
-    appToken,
-    logger: boltLogger(log),
-    clientPingTimeout: socketPingTimeoutMs,
-    installerOptions: {
-      clientOptions: {
-        slackApiUrl,
-        // Patient without an end: an outage of Slack must not end this process.
-        retryConfig: {
-          forever: true,
-          minTimeout: retryPauseMs.first,
-          maxTimeout: retryPauseMs.longest,
-          factor: 2,
-        },
-        fetch: async (url, init) => {
-          const response = await fetch(url, init);
-          const error = await refusalOf(response.clone());
-          // The client would try again for ever with a token that never opens a connection.
-          if (error !== undefined) refused.reject(badAppToken(error));
-          return response;
-        },
-      },
-    },
-  });
-  let open = false;
-  receiver.client.on('connected', () => {
-    open = true;
-  });
-  for (const lost of ['close', 'reconnecting', 'disconnecting', 'disconnected']) {
-    receiver.client.on(lost, () => {
-      if (open) log.warn('the Socket Mode connection is lost');
-      open = false;
-    });
-  }
-  return {
-    receiver,
-    slackEvents: undefined,
-    async start(stopping) {
-      const stopped = new Promise<never>((_resolve, reject) => {
-        stopping.addEventListener('abort', () => reject(stopping.reason), { once: true });
-      });
-      const started = receiver.start();
-      started.catch(() => {});
-      await Promise.race([started, refused.promise, stopped]);
-    },
-    isOpen: () => open,
-    async stop() {
-      open = false;
-      await receiver.stop();
-    },
-  };
-}
-
-/** Of apps.connections.open: Slack's word for a token that will not work tomorrow either. */
-async function refusalOf(response: Response): Promise<string | undefined> {
-  const answer: unknown = await response.json().catch(() => undefined);
-  const error = typeof answer === 'object' && answer !== null && 'error' in answer ? answer.error : undefined;
-  return typeof error === 'string' && (error === 'missing_scope' || Object.hasOwn(badToken, error))
-    ? error
-    : undefined;
-}
-
-function badAppToken(error: string): StartError {
-  const reason = error === 'missing_scope' ? 'it lacks the scope connections:write.' : badToken[error];
-  return new StartError(
-    `Slack does not accept SLACK_APP_TOKEN (${error}): ${reason} Make an app-level token with connections:write, under Basic Information.`,
-  );
 }

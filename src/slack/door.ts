@@ -5,17 +5,13 @@
  */
 import { randomInt } from 'node:crypto';
 import type { ReceiverEvent as Arrival } from '@slack/bolt';
+import { StoreUnavailable } from '../store/store.ts';
 import { elsewhereMessage, errorMessage, problemMessage } from './blocks/notices.ts';
-import type { Bot } from './bot.ts';
+import { type Base, type Bot, botIn } from './bot.ts';
 import { type Payload, readPayload, readPlace } from './payload.ts';
 import { tell } from './private-answer.ts';
 import { createSeen } from './seen.ts';
-
-/** The workspace that installed the app, as auth.test names it. */
-export interface Home {
-  readonly teamId: string;
-  readonly enterpriseId: string | undefined;
-}
+import type { Workspace } from './workspaces.ts';
 
 /** One interaction, for the log and the metrics. */
 export interface Interaction extends Pick<Payload, 'kind' | 'name'> {
@@ -27,9 +23,20 @@ export interface Interaction extends Pick<Payload, 'kind' | 'name'> {
   readonly durationMs: number;
 }
 
+/** One payload on its way through. */
+interface Visit {
+  readonly payload: Payload;
+  readonly arrival: Arrival;
+  readonly ack: Arrival['ack'];
+  /** Of the workspace that it comes from, as soon as that is known. */
+  bot: Bot;
+}
+
 export interface Door {
   /** Lets one payload in; `process` is Bolt's own way with it. Never throws. */
   pass(arrival: Arrival, process: (arrival: Arrival) => Promise<void>): Promise<void>;
+  /** With which token Bolt is to answer a payload that was let in. */
+  tokenOf(body: object): Workspace['bot'];
   /** What Bolt's error handler caught while a payload with this body was inside. */
   failed(body: unknown, error: unknown): void;
   /** Waits for those inside, at most so long; answers how many are left. */
@@ -40,20 +47,23 @@ export interface Door {
 const requestLifetimeMs = 6 * 60_000;
 /** About 15 MB at most; reached only beyond 270 interactions a second. */
 const requestsMax = 100_000;
+/** What must not be lost: Slack sends it again until it is acked, which it is once it was done. */
+const doneBeforeAck: ReadonlySet<string> = new Set(['app_uninstalled', 'tokens_revoked']);
 /** A second press this soon is a slip of the finger. */
 const pressLifetimeMs = 2000;
 const pressesMax = 10_000;
 
 export function createDoor(options: {
-  readonly bot: Bot;
-  readonly home: () => Promise<Home>;
+  readonly base: Base;
   readonly observe: (interaction: Interaction) => void;
 }): Door {
-  const { bot, home, observe } = options;
-  const clock = () => bot.now().getTime();
+  const { base, observe } = options;
+  const { workspaces } = base;
+  const clock = () => base.now().getTime();
   const requests = createSeen(requestLifetimeMs, requestsMax, clock);
   const presses = createSeen(pressLifetimeMs, pressesMax, clock);
   const failures = new WeakMap<object, unknown>();
+  const tokens = new WeakMap<object, Workspace['bot']>();
   const inside = new Set<Promise<void>>();
 
   async function admit(arrival: Arrival, process: (arrival: Arrival) => Promise<void>): Promise<void> {
@@ -66,30 +76,20 @@ export function createDoor(options: {
     };
     const keys = requestKeys(arrival, payload);
     let reference: string | undefined;
-    let outcome: Interaction['outcome'] = 'answered';
+    let outcome: Interaction['outcome'];
+    // Until it is known where this comes from.
+    const visit: Visit = { payload, arrival, ack, bot: botIn(base, { web: workspaces.nowhere, teamId: '' }) };
     try {
-      if (!addAll(requests, keys) || (payload.press !== undefined && !presses.add(payload.press))) {
-        outcome = 'repeated';
-        await ack();
-      } else if (isElsewhere(payload, await home())) {
-        outcome = 'elsewhere';
-        await turnAway(payload, arrival, ack);
-      } else {
-        await process({ ...arrival, ack });
-        if (failures.has(arrival.body)) throw failures.get(arrival.body);
-        if (ackMs === undefined) {
-          outcome = 'unknown';
-          await ack();
-          await answerUnknown(payload, arrival);
-        }
-      }
+      outcome = (await isNew(payload, keys)) ? await letIn(visit, process) : 'repeated';
+      if (ackMs === undefined) await ack();
+      if (outcome === 'unknown') await answerUnknown(visit);
     } catch (error) {
       outcome = 'failed';
       reference = createReference();
-      bot.log.error({ reference, err: error }, 'an interaction failed');
+      base.log.error({ reference, err: error }, 'an interaction failed');
       // It had no effect that counts: Slack may send it again.
-      for (const key of keys) requests.forget(key);
-      await apologise(payload, arrival, ackMs === undefined ? ack : undefined, reference);
+      await forget(payload, keys);
+      await apologise(visit, ackMs === undefined, reference);
     }
     const durationMs = performance.now() - startedAt;
     const { kind, name, team, user } = payload;
@@ -104,16 +104,52 @@ export function createDoor(options: {
       durationMs: tenths(durationMs),
       reference,
     };
-    bot.log.info(line, 'interaction');
+    base.log.info(line, 'interaction');
   }
 
-  async function turnAway(payload: Payload, arrival: Arrival, ack: Arrival['ack']): Promise<void> {
+  async function letIn(
+    visit: Visit,
+    process: (arrival: Arrival) => Promise<void>,
+  ): Promise<Interaction['outcome']> {
+    const { payload, arrival } = visit;
+    const workspace = await workspaces.of({ teamId: payload.installedIn, enterpriseId: payload.enterprise });
+    if (workspace !== undefined) visit.bot = botIn(base, workspace);
+    if (workspace === undefined || isElsewhere(payload, workspace)) {
+      await turnAway(visit);
+      return 'elsewhere';
+    }
+    tokens.set(arrival.body, workspace.bot);
+    let answered = false;
+    const ack: Arrival['ack'] = async (answer) => {
+      answered = true;
+      // Bolt acks an event before anybody has done anything about it.
+      if (!doneBeforeAck.has(payload.name)) await visit.ack(answer);
+    };
+    await process({ ...arrival, ack, customProperties: { ...arrival.customProperties, bot: visit.bot } });
+    if (failures.has(arrival.body)) throw failures.get(arrival.body);
+    return answered ? 'answered' : 'unknown';
+  }
+
+  /** Here, and for what Slack itself repeats, in every other process. */
+  async function isNew({ press, eventId }: Payload, keys: readonly string[]): Promise<boolean> {
+    if (!addAll(requests, keys) || (press !== undefined && !presses.add(press))) return false;
+    return eventId === undefined || withoutStore(base.store.events.isNew(eventId), true);
+  }
+
+  async function forget({ eventId }: Payload, keys: readonly string[]): Promise<void> {
+    for (const key of keys) requests.forget(key);
+    if (eventId !== undefined) await withoutStore(base.store.events.forget(eventId), undefined);
+  }
+
+  async function turnAway({ bot, payload, arrival, ack }: Visit): Promise<void> {
+    // Nobody did anything to cause an event.
+    if (payload.kind === 'event') return ack();
     // The answer to a command travels in its ack.
     await ack(payload.kind === 'command' ? { response_type: 'ephemeral', ...elsewhereMessage() } : undefined);
     if (payload.kind !== 'command') await tell(bot, readPlace(arrival.body), elsewhereMessage());
   }
 
-  async function answerUnknown(payload: Payload, arrival: Arrival): Promise<void> {
+  async function answerUnknown({ bot, payload, arrival }: Visit): Promise<void> {
     bot.log.warn({ kind: payload.kind, name: payload.name }, 'nobody answers this');
     if (payload.kind === 'event' || payload.kind === 'other') return;
     const message =
@@ -122,20 +158,20 @@ export function createDoor(options: {
   }
 
   async function apologise(
-    { kind, firstInput }: Payload,
-    arrival: Arrival,
-    ack: Arrival['ack'] | undefined,
+    { bot, payload: { kind, firstInput }, arrival, ack }: Visit,
+    mayAck: boolean,
     reference: string,
   ): Promise<void> {
     try {
-      if (ack !== undefined && kind === 'view' && firstInput !== undefined) {
+      if (mayAck && kind === 'view' && firstInput !== undefined) {
         // Keeps the form and what was typed.
         await ack({ response_action: 'errors', errors: { [firstInput]: errorMessage(reference).text } });
         return;
       }
-      await ack?.();
-      // Nobody pressed anything to cause an event.
-      if (kind !== 'event') await tell(bot, readPlace(arrival.body), errorMessage(reference));
+      // Nobody pressed anything to cause an event; one that is not acked Slack sends again.
+      if (kind === 'event') return;
+      if (mayAck) await ack();
+      await tell(bot, readPlace(arrival.body), errorMessage(reference));
     } catch (error) {
       bot.log.error({ reference, err: error }, 'and nobody could be told');
     }
@@ -146,6 +182,11 @@ export function createDoor(options: {
       const visit = admit(arrival, process);
       inside.add(visit);
       await visit.finally(() => inside.delete(visit));
+    },
+    tokenOf(body) {
+      const token = tokens.get(body);
+      if (token === undefined) throw new Error('This payload did not come through the door.');
+      return token;
     },
     failed(body, error) {
       if (typeof body === 'object' && body !== null) failures.set(body, error);
@@ -159,6 +200,16 @@ export function createDoor(options: {
       return inside.size;
     },
   };
+}
+
+/** Without a store each process knows only what came to itself. */
+async function withoutStore<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return otherwise;
+    throw error;
+  }
 }
 
 /** What tells this request from every other: the signature over HTTP, and the event's id over both ways. */
@@ -176,7 +227,7 @@ function addAll(seen: { add(key: string): boolean }, keys: readonly string[]): b
 }
 
 /** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
-function isElsewhere({ kind, team, enterprise }: Payload, home: Home): boolean {
+function isElsewhere({ kind, team, enterprise }: Payload, home: Workspace): boolean {
   if (kind === 'event' || team === undefined || team === home.teamId) return false;
   return enterprise === undefined || enterprise !== home.enterpriseId;
 }

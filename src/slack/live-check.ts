@@ -16,7 +16,7 @@ import {
 } from './blocks/check-notices.ts';
 import type { Message } from './blocks/pieces.ts';
 import { reportMessage } from './blocks/report-message.ts';
-import type { Bot } from './bot.ts';
+import type { Base, Bot } from './bot.ts';
 import { type CheckLimits, createCheckLimits } from './check-limits.ts';
 import { createKeptReports, type KeptReports } from './kept-reports.ts';
 import { createLooks, type Look } from './looks.ts';
@@ -40,11 +40,11 @@ export interface LiveCheck {
   /** Waits for a look whose beginning was told already, and tells of it. */
   follow(look: Look, telling: Telling, view?: View): Promise<void>;
   /** A press: everything from "Checking…" to the report. */
-  answerPress(asked: Asked, place: Place, manner: Manner, view?: View): Promise<void>;
+  answerPress(bot: Bot, asked: Asked, place: Place, manner: Manner, view?: View): Promise<void>;
   /** The kept report again, with all of it or less; looks again when it is forgotten. */
-  showMore(asked: Asked, place: Place, button: ReportButton): Promise<void>;
+  showMore(bot: Bot, asked: Asked, place: Place, button: ReportButton): Promise<void>;
   /** The kept report; undefined when it is forgotten, which the person is told. */
-  toShare(place: Place, button: ReportButton): Promise<ToldReport | undefined>;
+  toShare(bot: Bot, place: Place, button: ReportButton): Promise<ToldReport | undefined>;
   readonly kept: KeptReports;
 }
 
@@ -67,15 +67,15 @@ const interimAtMs: Readonly<Record<Manner, readonly number[]>> = {
 /** An answer that comes later than this looks like none; an ack may take 3 s, and should take 500 ms at most. */
 const soonMs = 400;
 
-export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimits()): LiveCheck {
-  const looks = createLooks(bot);
-  const kept = createKeptReports(() => bot.now().getTime());
+export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLimits()): LiveCheck {
+  const looks = createLooks(base);
+  const kept = createKeptReports(() => base.now().getTime());
 
   async function begin({ domain, user, team }: Asked): ReturnType<LiveCheck['begin']> {
     const refusal =
       (await limits.takeTurn({ user, team })) ??
       (looks.running(domain) === undefined ? await limits.takeLook(domain) : undefined);
-    if (refusal !== undefined) return { refused: limitedMessage(domain, refusal, bot.now()) };
+    if (refusal !== undefined) return { refused: limitedMessage(domain, refusal, base.now()) };
     const look = looks.join(domain);
     return look === undefined ? { refused: busyMessage() } : { look };
   }
@@ -108,7 +108,13 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
     });
   }
 
-  async function answerPress(asked: Asked, place: Place, manner: Manner, view: View = {}): Promise<void> {
+  async function answerPress(
+    bot: Bot,
+    asked: Asked,
+    place: Place,
+    manner: Manner,
+    view: View = {},
+  ): Promise<void> {
     const begun = await begin(asked);
     if ('refused' in begun) return tell(bot, place, begun.refused);
     const telling = createTelling(bot, place, manner);
@@ -125,15 +131,15 @@ export function createLiveCheck(bot: Bot, limits: CheckLimits = createCheckLimit
     isSoonOver,
     follow,
     answerPress,
-    async showMore(asked, place, { token, isPrivate, showsAll, generated }) {
+    async showMore(bot, asked, place, { token, isPrivate, showsAll, generated }) {
       const manner = isPrivate ? 'instead' : 'beside';
       const report = kept.find(token);
       if (report === undefined) {
-        return answerPress(asked, place, manner, { generated, all: !showsAll, note: newLookNote });
+        return answerPress(bot, asked, place, manner, { generated, all: !showsAll, note: newLookNote });
       }
       await createTelling(bot, place, manner).last(reportMessage(report, { token, all: !showsAll }));
     },
-    async toShare(place, { token, domain }) {
+    async toShare(bot, place, { token, domain }) {
       const report = kept.find(token);
       if (report === undefined) await tell(bot, place, reportForgottenMessage(domain));
       return report;

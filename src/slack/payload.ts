@@ -15,6 +15,10 @@ export interface Payload {
   /** The workspace of the user, which in a shared channel need not be ours. */
   readonly team: string | undefined;
   readonly enterprise: string | undefined;
+  /** The workspace whose app this came to. */
+  readonly installedIn: string | undefined;
+  /** Of an event: whether it is about a whole organisation's installation. */
+  readonly isEnterpriseInstall: boolean;
   /** Of an event: the same in every retry. */
   readonly eventId: string | undefined;
   /** The same for each press of one button in one place; undefined for whatever is not a button. */
@@ -35,6 +39,10 @@ export function readPayload(body: unknown): Payload {
   const common = {
     user: id(root.user_id) ?? id(user.id) ?? id(root.user) ?? id(event.user),
     team: id(user.team_id) ?? id(record(root.team).id) ?? id(root.team_id),
+    installedIn: id(record(root.team).id) ?? id(root.team_id) ?? id(user.team_id),
+    isEnterpriseInstall:
+      root.is_enterprise_install === true ||
+      list(root.authorizations).map(record)[0]?.is_enterprise_install === true,
     enterprise: id(root.enterprise_id) ?? id(record(root.enterprise).id),
     eventId: undefined,
     press: undefined,

@@ -38,7 +38,8 @@ export interface SlackWeb {
 }
 
 export function createSlackWeb(options: {
-  readonly token: string;
+  /** Undefined: only what needs none. */
+  readonly token: string | undefined;
   readonly apiUrl: string;
   readonly log: Log;
   /** Aborted when the process stops: nobody waits for Retry-After then. */

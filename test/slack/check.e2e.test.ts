@@ -1,6 +1,7 @@
 /** `/mta-sts check` over both transports, with looks that say when they end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Look } from '../../src/check/look.ts';
 import { nothingYet, type Progress } from '../../src/check/progress.ts';
 import type { Report } from '../../src/check/report.ts';
 import type { PageMessage } from '../../src/local/slack/page/protocol.ts';
@@ -13,7 +14,7 @@ import { createWorld, logged, startAll, startBot } from './world.ts';
 /** Each look waits until the test ends it. */
 function scripted() {
   const begun: { domain: DomainName; progress: (now: Progress) => void; end: (made: Report) => void }[] = [];
-  const check = (domain: DomainName, onProgress: (now: Progress) => void = () => {}) =>
+  const check: Look = (domain, { onProgress = () => {} } = {}) =>
     new Promise<Report>((resolve) => {
       begun.push({ domain, progress: onProgress, end: (made) => resolve({ ...made, domain }) });
     });

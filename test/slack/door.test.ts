@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createDoor, type Interaction } from '../../src/slack/door.ts';
 import type { SlackWeb } from '../../src/slack/web.ts';
+import { noStore } from '../../src/store/no-store.ts';
 
 type Way = 'response_url' | 'ephemeral' | 'dm';
 
@@ -26,15 +27,19 @@ function setUp(broken: readonly Way[] = []) {
     respond: (_url: string, message: { text: string }) => send('response_url', message),
   } as unknown as SlackWeb;
   const door = createDoor({
-    bot: {
-      web,
+    base: {
+      store: noStore,
+      workspaces: {
+        nowhere: web,
+        of: async () => ({ teamId: 'T1', enterpriseId: 'E1', web, bot: { botToken: 'xoxb-1' } }),
+        removed: async () => {},
+      },
       log: createLog('info', { write: (line) => void lines.push(JSON.parse(line)) }),
       lookUpMx: () => Promise.reject(new Error('not asked')),
       check: () => Promise.reject(new Error('not asked')),
       stopping: new AbortController().signal,
       now: () => new Date(),
     },
-    home: async () => ({ teamId: 'T1', enterpriseId: 'E1' }),
     observe: (interaction) => interactions.push(interaction),
   });
   const acks: unknown[] = [];

@@ -73,7 +73,7 @@ function bench(responseUrlFails: (posts: number) => boolean = () => false) {
   };
   return {
     sent,
-    press: (manner: Manner) => createLiveCheck(bot).answerPress(asked, place, manner),
+    press: (manner: Manner) => createLiveCheck(bot).answerPress(bot, asked, place, manner),
     /** Another host each tenth of a second. */
     async pass(seconds: number) {
       for (let at = 0; at < seconds * 10; at += 1) {

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { createLook, type Look } from '../../src/check/look.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/http.ts';
 import { createInternet } from '../../src/local/internet/internet.ts';
@@ -13,7 +14,7 @@ import { createWorkspace, type Workspace } from '../../src/local/slack/workspace
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
-import type { Bot } from '../../src/slack/bot.ts';
+import { noStore } from '../../src/store/no-store.ts';
 
 export type Transport = 'http' | 'socket';
 
@@ -45,8 +46,8 @@ export async function createWorld(transport: Transport): Promise<World> {
   return { workspace, env: { ...workspace.env(), ...internet.env } };
 }
 
-/** The bot within this process, ready; `check` answers in the place of the real one. */
-export async function startBot({ workspace, env }: World, check?: Bot['check']): Promise<RunningBot> {
+/** The bot within this process, ready; `look` answers in the place of the real one. */
+export async function startBot({ workspace, env }: World, look?: Look): Promise<RunningBot> {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const config = readConfig(env);
@@ -55,9 +56,10 @@ export async function startBot({ workspace, env }: World, check?: Bot['check']):
   const slack = createSlackApp({
     config,
     log,
+    store: noStore,
     observe,
     observeCheck,
-    ...(check === undefined ? {} : { check }),
+    look: look ?? createLook(config.network, () => new Date()),
   });
   const { unready, slackEvents } = slack;
   const { metricsToken } = config;
@@ -76,9 +78,9 @@ export async function startBot({ workspace, env }: World, check?: Bot['check']):
 }
 
 /** A bot in this process, in a world of its own. */
-export async function startAll(transport: Transport, check?: Bot['check']): Promise<World & RunningBot> {
+export async function startAll(transport: Transport, look?: Look): Promise<World & RunningBot> {
   const world = await createWorld(transport);
-  return { ...world, ...(await startBot(world, check)) };
+  return { ...world, ...(await startBot(world, look)) };
 }
 
 export interface BotProcess {

@@ -3,7 +3,7 @@ import type { App, BlockAction } from '@slack/bolt';
 import { checkModal } from '../blocks/check-modal.ts';
 import { problemMessage } from '../blocks/notices.ts';
 import { shareModal, shareReportModal } from '../blocks/share-modal.ts';
-import type { Bot } from '../bot.ts';
+import { type Bot, botOf } from '../bot.ts';
 import { blankForm, editForm, type Form, type Origin, startLookup, useHere, useOffer } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { actionIds } from '../ids.ts';
@@ -34,8 +34,8 @@ type Press<State> = (means: Means, state: State, body: BlockAction) => Promise<u
 
 /** What each button of the records does. */
 const recordsPresses: Readonly<Record<string, Press<Records>>> = {
-  [actionIds.checkRecords]: ({ liveCheck }, records, body) =>
-    liveCheck.answerPress(askedBy(body, records), readPlace(body), 'beside', { generated: records }),
+  [actionIds.checkRecords]: ({ bot, liveCheck }, records, body) =>
+    liveCheck.answerPress(bot, askedBy(body, records), readPlace(body), 'beside', { generated: records }),
   [actionIds.editRecords]: ({ bot }, records, body) =>
     openForm(bot, readPlace(body), body.trigger_id, editForm(records, originOf(bot, body))),
   [actionIds.shareRecords]: ({ bot }, records, body) =>
@@ -44,21 +44,21 @@ const recordsPresses: Readonly<Record<string, Press<Records>>> = {
     sendPolicyFile(bot, body.user.id, readPlace(body), records),
 };
 
-const showMore: Press<ReportButton> = ({ liveCheck }, button, body) =>
-  liveCheck.showMore(askedBy(body, button), readPlace(body), button);
+const showMore: Press<ReportButton> = ({ bot, liveCheck }, button, body) =>
+  liveCheck.showMore(bot, askedBy(body, button), readPlace(body), button);
 
 /** What each button of a report does. */
 const reportPresses: Readonly<Record<string, Press<ReportButton>>> = {
-  [actionIds.checkAgain]: ({ liveCheck }, button, body) => {
+  [actionIds.checkAgain]: ({ bot, liveCheck }, button, body) => {
     const { isPrivate, generated } = button;
     const manner = isPrivate ? 'instead' : 'beside';
-    return liveCheck.answerPress(askedBy(body, button), readPlace(body), manner, { generated });
+    return liveCheck.answerPress(bot, askedBy(body, button), readPlace(body), manner, { generated });
   },
   [actionIds.showAll]: showMore,
   [actionIds.showLess]: showMore,
   [actionIds.shareReport]: async ({ bot, liveCheck }, button, body) => {
     const place = readPlace(body);
-    const report = await liveCheck.toShare(place, button);
+    const report = await liveCheck.toShare(bot, place, button);
     if (report !== undefined) await openView(bot, place, body.trigger_id, shareReportModal(report, button));
   },
   [actionIds.makePolicy]: ({ bot }, { domain }, body) =>
@@ -70,11 +70,10 @@ const unreadableReport = {
 };
 
 /** Bolt asks every listener about every payload, so there is one for each kind and not for each button. */
-export function registerActions(app: App, bot: Bot, liveCheck: LiveCheck): void {
-  const means = { bot, liveCheck };
-
-  app.action<BlockAction>(anyOf(formChanges), async ({ ack, body, action }) => {
+export function registerActions(app: App, liveCheck: LiveCheck): void {
+  app.action<BlockAction>(anyOf(formChanges), async ({ ack, body, action, context }) => {
     await ack();
+    const bot = botOf(context);
     const shown = readSentView(body.view);
     const change = formChanges[action.action_id];
     if (shown !== undefined && change !== undefined) {
@@ -82,27 +81,31 @@ export function registerActions(app: App, bot: Bot, liveCheck: LiveCheck): void 
     }
   });
 
-  app.action<BlockAction>(anyOf(recordsPresses), async ({ ack, body, action }) => {
+  app.action<BlockAction>(anyOf(recordsPresses), async ({ ack, body, action, context }) => {
     await ack();
+    const bot = botOf(context);
     const records = readRecords(readPressed(body));
-    if (records.ok) await recordsPresses[action.action_id]?.(means, records.value, body);
+    if (records.ok) await recordsPresses[action.action_id]?.({ bot, liveCheck }, records.value, body);
     else await tell(bot, readPlace(body), problemMessage(records.problem));
   });
 
-  app.action<BlockAction>(anyOf(reportPresses), async ({ ack, body, action }) => {
+  app.action<BlockAction>(anyOf(reportPresses), async ({ ack, body, action, context }) => {
     await ack();
+    const bot = botOf(context);
     const button = readReportButton(readPressed(body).value);
-    if (button !== undefined) await reportPresses[action.action_id]?.(means, button, body);
+    if (button !== undefined) await reportPresses[action.action_id]?.({ bot, liveCheck }, button, body);
     else await tell(bot, readPlace(body), problemMessage(unreadableReport));
   });
 
-  app.action<BlockAction>(actionIds.start, async ({ ack, body }) => {
+  app.action<BlockAction>(actionIds.start, async ({ ack, body, context }) => {
     await ack();
+    const bot = botOf(context);
     await openForm(bot, readPlace(body), body.trigger_id, blankForm(originOf(bot, body)));
   });
 
-  app.action<BlockAction>(actionIds.startCheck, async ({ ack, body }) => {
+  app.action<BlockAction>(actionIds.startCheck, async ({ ack, body, context }) => {
     await ack();
+    const bot = botOf(context);
     await openView(bot, readPlace(body), body.trigger_id, checkModal());
   });
 }

@@ -6,24 +6,25 @@ import { explainAnswer } from '../blocks/explain-message.ts';
 import { helpMessage, usageMessage } from '../blocks/help-message.ts';
 import { problemMessage } from '../blocks/notices.ts';
 import type { Message } from '../blocks/pieces.ts';
-import type { Bot } from '../bot.ts';
+import { botOf } from '../bot.ts';
 import { parseCommand, slashCommand } from '../command.ts';
 import { blankForm } from '../form.ts';
 import type { LiveCheck } from '../live-check.ts';
 import { openForm } from '../open-form.ts';
 import { createTelling } from '../telling.ts';
 
-export function registerCommands(app: App, bot: Bot, liveCheck: LiveCheck): void {
+export function registerCommands(app: App, liveCheck: LiveCheck): void {
   const help = privately(helpMessage());
   const message = `Too many people ask at this moment. Type \`${slashCommand}\` again in a few seconds.`;
   const busy = privately(problemMessage({ message }));
 
-  app.command(slashCommand, async ({ command, ack, body }) => {
+  app.command(slashCommand, async ({ command, ack, body, context }) => {
     const parsed = parseCommand(command.text ?? '');
     if (!parsed.ok) return ack(privately(usageMessage(parsed.problem)));
     const asked = parsed.value;
     if (asked.kind === 'help') return ack(help);
     if (asked.kind === 'explain') return ack(privately(explainAnswer(asked.topic)));
+    const bot = botOf(context);
     const { user_id: user, channel_id: conversation, response_url: responseUrl, trigger_id: trigger } = body;
     if (asked.kind === 'check') {
       const { domain } = asked.typed;

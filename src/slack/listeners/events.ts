@@ -1,18 +1,33 @@
-/** What Slack tells without being asked: somebody opened the app's Home. */
+/** What Slack tells without being asked: somebody opened the app's Home, or removed the app. */
 import type { App } from '@slack/bolt';
 import { homeView } from '../blocks/help-message.ts';
-import type { Bot } from '../bot.ts';
+import { type Base, botOf } from '../bot.ts';
 import { digest } from '../digest.ts';
+import { readPayload } from '../payload.ts';
 
-export function registerEvents(app: App, bot: Bot): void {
+export function registerEvents(app: App, { workspaces, log }: Base): void {
   const view = homeView();
   // Slack sends the published view along: nobody has to remember who has which version.
   const version = digest(JSON.stringify(view));
 
-  app.event('app_home_opened', async ({ event }) => {
+  app.event('app_home_opened', async ({ event, context }) => {
     if (event.tab !== 'home' || event.view?.private_metadata === version) return;
-    await bot.web.patiently((client) =>
+    await botOf(context).web.patiently((client) =>
       client.views.publish({ user_id: event.user, view: { ...view, private_metadata: version } }),
     );
+  });
+
+  /** Slack sends both, in either order: what the first has deleted the second does not find. */
+  async function removed(body: unknown): Promise<void> {
+    const { installedIn: teamId, enterprise: enterpriseId, isEnterpriseInstall } = readPayload(body);
+    await workspaces.removed({ teamId, enterpriseId, isEnterpriseInstall });
+    log.info({ team: teamId, enterprise: enterpriseId }, 'the app was removed: all data of it is deleted');
+  }
+
+  app.event('app_uninstalled', async ({ body }) => removed(body));
+
+  app.event('tokens_revoked', async ({ event, body }) => {
+    // A person's token is none of ours: the app asks for none.
+    if ((event.tokens.bot ?? []).length > 0) await removed(body);
   });
 }

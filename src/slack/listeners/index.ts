@@ -1,6 +1,6 @@
 /** Every listener, once. */
 import type { App } from '@slack/bolt';
-import type { Bot } from '../bot.ts';
+import type { Base } from '../bot.ts';
 import { createLiveCheck } from '../live-check.ts';
 import { registerActions } from './actions.ts';
 import { registerCommands } from './commands.ts';
@@ -8,11 +8,11 @@ import { registerEvents } from './events.ts';
 import { registerShortcuts } from './shortcuts.ts';
 import { registerViews } from './views.ts';
 
-export function registerListeners(app: App, bot: Bot): void {
-  const liveCheck = createLiveCheck(bot);
-  registerCommands(app, bot, liveCheck);
-  registerShortcuts(app, bot);
-  registerActions(app, bot, liveCheck);
-  registerViews(app, bot, liveCheck);
-  registerEvents(app, bot);
+export function registerListeners(app: App, base: Base): void {
+  const liveCheck = createLiveCheck(base);
+  registerCommands(app, liveCheck);
+  registerShortcuts(app);
+  registerActions(app, liveCheck);
+  registerViews(app, liveCheck, base.now);
+  registerEvents(app, base);
 }

@@ -7,7 +7,7 @@ import { policyModal } from '../blocks/policy-modal.ts';
 import { recordsMessage } from '../blocks/records-message.ts';
 import { reportMessage } from '../blocks/report-message.ts';
 import { readShare, type ShareRequest } from '../blocks/share-modal.ts';
-import type { Bot } from '../bot.ts';
+import { type Bot, botOf } from '../bot.ts';
 import { type Form, lookupOf, type Origin, unseenDomain, withLookup } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { callbackIds } from '../ids.ts';
@@ -27,10 +27,11 @@ const lookupLimitMs = 1000;
 const submittedLifetimeMs = 60 * 60_000;
 const submittedMax = 10_000;
 
-export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
-  const submitted = createSeen(submittedLifetimeMs, submittedMax, () => bot.now().getTime());
+export function registerViews(app: App, liveCheck: LiveCheck, now: () => Date): void {
+  const submitted = createSeen(submittedLifetimeMs, submittedMax, () => now().getTime());
 
-  app.view(callbackIds.policyForm, async ({ ack, view, body }) => {
+  app.view(callbackIds.policyForm, async ({ ack, view, body, context }) => {
+    const bot = botOf(context);
     const asked = readForm(view);
     const form = await withAnswer(bot, asked);
     if (asked.mx === undefined && form.mx !== undefined) {
@@ -56,7 +57,8 @@ export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
     await tellShared(bot, readPlace(body), wish, shared);
   });
 
-  app.view(callbackIds.shareForm, async ({ ack, view, body }) => {
+  app.view(callbackIds.shareForm, async ({ ack, view, body, context }) => {
+    const bot = botOf(context);
     const wanted = readShare(view);
     const place = readPlace(body);
     if (!wanted.ok) {
@@ -67,14 +69,15 @@ export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
     }
     await ack();
     if (!submitted.add(view.id)) return;
-    const content = await contentToShare(liveCheck, place, wanted.value, body.user.id);
+    const content = await contentToShare(bot, liveCheck, place, wanted.value, body.user.id);
     if (content === undefined) return;
     const { what, conversation } = wanted.value;
     const wish = { what, ...content, conversation, responseUrls: readResponseUrls(body) };
     await tellShared(bot, place, wish, await share(bot, wish));
   });
 
-  app.view(callbackIds.checkForm, async ({ ack, view, body }) => {
+  app.view(callbackIds.checkForm, async ({ ack, view, body, context }) => {
+    const bot = botOf(context);
     const wanted = readCheck(view);
     if (!wanted.ok) return ack({ response_action: 'errors', errors: wanted.problem.errors });
     if (!submitted.add(view.id)) return ack();
@@ -92,6 +95,7 @@ export function registerViews(app: App, bot: Bot, liveCheck: LiveCheck): void {
 
 /** Undefined for a report that is forgotten, which the person is told. */
 async function contentToShare(
+  bot: Bot,
   liveCheck: LiveCheck,
   place: Place,
   wanted: ShareRequest,
@@ -102,7 +106,7 @@ async function contentToShare(
     return { domain: records.domain, message: recordsMessage(records, { sharedBy }) };
   }
   const { token, domain, showsAll } = wanted.button;
-  const report = await liveCheck.toShare(place, wanted.button);
+  const report = await liveCheck.toShare(bot, place, wanted.button);
   if (report === undefined) return undefined;
   return { domain, message: reportMessage(report, { token, all: showsAll, sharedBy }) };
 }

@@ -1,0 +1,102 @@
+/**
+ * The workspaces that installed the app over OAuth, read from the store: each has a token of its own, or that of
+ * its organisation. What Bolt does at an installation is in ways.ts.
+ */
+import type { Installation } from '@slack/bolt';
+import type { Log } from '../log.ts';
+import type { InstallationKey } from '../store/shapes.ts';
+import type { Store } from '../store/store.ts';
+import { reasonOf } from './slack-answers.ts';
+import { createSlackWeb } from './web.ts';
+import type { RunningWorkspaces, Whence, Workspace } from './workspaces.ts';
+
+/** What Bolt saves at the end of an installation. */
+export type SlackInstallation = Installation<'v1' | 'v2', boolean>;
+
+export interface InstalledWorkspaces extends RunningWorkspaces {
+  save(installation: SlackInstallation): Promise<void>;
+}
+
+/** So long another process may have removed it without this one knowing: its token is dead by then anyway. */
+const keptMs = 60_000;
+/** Of as many workspaces the token is kept; of others it is read again. */
+const keptMax = 1000;
+/** How long an answer of Slack counts as news. */
+const readyForMs = 30_000;
+
+export function createInstalledWorkspaces(options: {
+  readonly store: Store;
+  readonly apiUrl: string;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}): InstalledWorkspaces {
+  const { store, apiUrl, log, stopping } = options;
+  const nowhere = createSlackWeb({ token: undefined, apiUrl, log, stopping });
+  const kept = new Map<string, { readonly workspace: Workspace; readonly until: number }>();
+  let lastAnswerAt = Number.NEGATIVE_INFINITY;
+
+  async function find(whence: Whence): Promise<Workspace | undefined> {
+    const { teamId, enterpriseId } = whence;
+    const text = await store.installations.find({ teamId, enterpriseId, isEnterpriseInstall: false });
+    if (text === undefined) return undefined;
+    const installation = JSON.parse(text) as SlackInstallation;
+    const { bot } = installation;
+    // An organisation's installation serves every team of it; what an event is about names one.
+    const team = teamId ?? installation.team?.id;
+    if (bot === undefined || team === undefined) return undefined;
+    const enterprise = enterpriseId ?? installation.enterprise?.id;
+    if (installation.isEnterpriseInstall === true) await store.teams.meet(team, enterprise);
+    return {
+      teamId: team,
+      enterpriseId: enterprise,
+      bot: { botToken: bot.token, botId: bot.id, botUserId: bot.userId },
+      web: createSlackWeb({ token: bot.token, apiUrl, log, stopping }),
+    };
+  }
+
+  async function greet(): Promise<void> {
+    await nowhere.trigger.api.test();
+    lastAnswerAt = performance.now();
+  }
+
+  return {
+    nowhere,
+    async of(whence) {
+      const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
+      const known = kept.get(name);
+      if (known !== undefined && known.until > performance.now()) return known.workspace;
+      kept.delete(name);
+      const workspace = await find(whence);
+      if (workspace === undefined) return undefined;
+      if (kept.size >= keptMax) kept.delete(kept.keys().next().value ?? '');
+      kept.set(name, { workspace, until: performance.now() + keptMs });
+      return workspace;
+    },
+    async save(installation) {
+      kept.clear();
+      await store.installations.save(keyOf(installation), JSON.stringify(installation));
+    },
+    async removed({ teamId, enterpriseId, isEnterpriseInstall }) {
+      kept.clear();
+      await store.installations.remove({ teamId, enterpriseId, isEnterpriseInstall });
+      kept.clear();
+    },
+    greet,
+    async problem() {
+      if (performance.now() - lastAnswerAt <= readyForMs) return undefined;
+      return greet().then(
+        () => undefined,
+        (error: unknown) => reasonOf(error),
+      );
+    },
+    stop() {},
+  };
+}
+
+function keyOf(installation: SlackInstallation): InstallationKey {
+  return {
+    teamId: installation.team?.id,
+    enterpriseId: installation.enterprise?.id,
+    isEnterpriseInstall: installation.isEnterpriseInstall === true,
+  };
+}
