@@ -132,6 +132,8 @@ const rows: Readonly<Record<string, Row>> = {
     may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
     types: ['log.ts', 'node:child_process'],
   },
+  'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
+  'store/work.ts': { may: ['store', 'node:timers/promises'] },
   terminal: {
     may: [
       'protocol',
