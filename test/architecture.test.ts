@@ -148,6 +148,8 @@ const rows: Readonly<Record<string, Row>> = {
   },
   store: { may: ['store'], types: ['protocol', 'check'] },
   watch: { may: ['watch'], types: ['check'] },
+  'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
+  'store/work.ts': { may: ['store', 'node:timers/promises'] },
   terminal: {
     may: [
       'protocol',

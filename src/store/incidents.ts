@@ -1,12 +1,13 @@
 /** What is wrong with a domain, and what each conversation has been told of it. What it says is left to watch/. */
 import { sql } from 'kysely';
+import type { Connection } from './connection.ts';
 import type { Db } from './database.ts';
 import type { Queues } from './queues.ts';
 import type { Incident, IncidentChange, TeamId, ToTell } from './shapes.ts';
 import type { Incidents } from './store.ts';
 import { type IncidentRow, incidentOf, incidentRows, isUuid, watchOf, watchRows } from './watch-rows.ts';
 
-export function createIncidents(db: Db, queues: Queues): Incidents {
+export function createIncidents({ db, patientDb }: Connection, queues: Queues): Incidents {
   return {
     async find(team, incidentId) {
       if (!isUuid(incidentId)) return undefined;
@@ -48,10 +49,10 @@ export function createIncidents(db: Db, queues: Queues): Incidents {
         return incidentOf(await changeIncident(trx, queues, row, wanted, now));
       });
     },
-    toTell: (incidentId, conversation) => toTell(db, incidentId, conversation),
+    toTell: (incidentId, conversation) => toTell(patientDb, incidentId, conversation),
     async told(incidentId, conversation, ts, version) {
       if (!isUuid(incidentId)) return;
-      await db
+      await patientDb
         .insertInto('cards')
         .columns(['incident_id', 'conversation', 'ts', 'told_version'])
         // Of an incident that is still known: its team may be forgotten while its card is posted.

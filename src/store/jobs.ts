@@ -1,5 +1,5 @@
 /** Having the work done: how many at once, tidying every hour, and what there is to say about the queues. */
-import type { Db } from './database.ts';
+import type { Connection } from './connection.ts';
 import { findLostJobs } from './lost-jobs.ts';
 import { lagOf, type Queues } from './queues.ts';
 import type { Jobs } from './store.ts';
@@ -12,17 +12,14 @@ const tidyMs = 60 * 60 * 1000;
 
 export interface JobsNeeds {
   readonly queues: Queues;
-  /** For what a person waits for. */
-  readonly db: Db;
-  /** For what nobody waits for. */
-  readonly patientDb: Db;
+  readonly connection: Connection;
   /** More that is to be done every hour. */
   readonly alsoTidy: (now: Date, signal: AbortSignal) => Promise<void>;
   /** What failed and is tried again without being asked: for the log. */
   readonly trouble: (error: Error) => void;
 }
 
-export function createJobs({ queues, db, patientDb, alsoTidy, trouble }: JobsNeeds): Jobs {
+export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, trouble }: JobsNeeds): Jobs {
   let work: Work | undefined;
 
   const tidy = async (signal: AbortSignal) => {

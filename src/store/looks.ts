@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Generated, History, LedgerEntry, Trail } from '../check/history.ts';
 import type { DomainName } from '../protocol/domain.ts';
+import type { Connection } from './connection.ts';
 import type { Db } from './database.ts';
 import { changeIncident, openIncident } from './incidents.ts';
 import type { Queues } from './queues.ts';
@@ -12,7 +13,7 @@ import {
   type StoredPublication,
   type TeamId,
 } from './shapes.ts';
-import type { Looks } from './store.ts';
+import type { Looks, Publications } from './store.ts';
 import { incidentOf, incidentRows, isUuid, watchOf, watchRows } from './watch-rows.ts';
 
 /** More pairs of id and policy than anybody needs; a domain that serves another policy at each look would have thousands. */
@@ -22,24 +23,28 @@ const generatedVersions = 50;
 
 /** `generatedOf` reads the texts of a version that was generated; undefined when they are not readable any more. */
 export function createLooks(
-  db: Db,
+  { db, patientDb }: Connection,
   queues: Queues,
+  publications: Pick<Publications, 'of'>,
   generatedOf: (publication: StoredPublication) => Generated | undefined,
 ): Looks {
   const history = async (
+    db: Db,
     team: TeamId,
     domain: DomainName,
     known: { readonly id: string; readonly trail: Trail | null } | undefined,
   ): Promise<History> => ({
     ledger: known === undefined ? [] : await ledgerOf(db, known.id),
     trail: known?.trail ?? undefined,
-    generated: (await publicationsOf(db, team, domain)).flatMap((one) => generatedOf(one) ?? []),
+    generated: (await publications.of(team, domain, generatedVersions)).flatMap(
+      (one) => generatedOf(one) ?? [],
+    ),
   });
 
   return {
     async subject(domainId) {
       if (!isUuid(domainId)) return undefined;
-      const row = await db
+      const row = await patientDb
         .selectFrom('watched_domains')
         .innerJoin('teams', 'teams.id', 'watched_domains.team_id')
         .select([
@@ -56,14 +61,14 @@ export function createLooks(
         .where('watched_domains.id', '=', domainId)
         .executeTakeFirst();
       if (row === undefined) return undefined;
-      const watches = await watchRows(db)
+      const watches = await watchRows(patientDb)
         .where('watches.domain_id', '=', domainId)
         .where('watches.paused_at', 'is', null)
         .orderBy('watches.created_at')
-        .orderBy('watches.id')
+        .orderBy('watches.conversation')
         .execute();
       if (watches.length === 0) return undefined;
-      const incident = await incidentRows(db)
+      const incident = await incidentRows(patientDb)
         .where('incidents.domain_id', '=', domainId)
         .where('incidents.closed_at', 'is', null)
         .executeTakeFirst();
@@ -75,7 +80,7 @@ export function createLooks(
         looks: row.looks,
         everyHours: Math.min(...watches.map(({ every_hours }) => every_hours)) as EveryHours,
         watches: watches.map(watchOf),
-        history: await history(row.team_id, domain, row),
+        history: await history(patientDb, row.team_id, domain, row),
         previous: row.observation ?? undefined,
         smtpLookedAt: row.smtp_looked_at ?? undefined,
         state: row.state ?? undefined,
@@ -83,7 +88,8 @@ export function createLooks(
         settings: { ...noSettings, ...row.settings },
       };
     },
-    save: (domainId, outcome) => db.transaction().execute((trx) => save(trx, queues, domainId, outcome)),
+    save: (domainId, outcome) =>
+      patientDb.transaction().execute((trx) => save(trx, queues, domainId, outcome)),
     async soon(team, domain) {
       const watched = await db
         .selectFrom('watched_domains')
@@ -104,7 +110,7 @@ export function createLooks(
         .where('team_id', '=', team)
         .where('domain', '=', domain)
         .executeTakeFirst();
-      return history(team, domain, known);
+      return history(db, team, domain, known);
     },
   };
 }
@@ -136,9 +142,12 @@ async function save(
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('watches')
+          .innerJoin('teams', 'teams.id', 'watches.team_id')
           .select(sql`1`.as('one'))
           .where('watches.domain_id', '=', domainId)
-          .where('watches.paused_at', 'is', null),
+          .where('watches.paused_at', 'is', null)
+          // Before the domain, as whoever forgets the team does.
+          .forKeyShare('teams'),
       ),
     )
     .returning(['team_id as team', 'domain', 'previous_fingerprint'])
@@ -211,25 +220,4 @@ async function ledgerOf(db: Db, domainId: string): Promise<LedgerEntry[]> {
       lastSeenAt: row.last_seen_at.toISOString(),
       goneAt: row.gone_at?.toISOString() ?? null,
     }));
-}
-
-async function publicationsOf(db: Db, team: TeamId, domain: DomainName): Promise<StoredPublication[]> {
-  const rows = await db
-    .selectFrom('publications')
-    .select(['at', 'asked_by', 'version_id', 'record', 'policy', 'tls_rpt'])
-    .where('team_id', '=', team)
-    .where('domain', '=', domain)
-    .orderBy('at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(generatedVersions)
-    .execute();
-  return rows.map((row) => ({
-    domain,
-    at: row.at,
-    askedBy: row.asked_by,
-    id: row.version_id,
-    record: row.record,
-    policy: row.policy,
-    tlsRpt: row.tls_rpt ?? undefined,
-  }));
 }

@@ -1,9 +1,9 @@
 /** What one person is told in the direct messages. Written by watches.ts when a conversation's watches pause. */
-import type { Db } from './database.ts';
+import type { Connection } from './connection.ts';
 import type { Notices } from './store.ts';
 import { isUuid } from './watch-rows.ts';
 
-export function createNotices(db: Db): Notices {
+export function createNotices({ patientDb: db }: Connection): Notices {
   return {
     async find(noticeId) {
       if (!isUuid(noticeId)) return undefined;

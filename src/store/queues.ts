@@ -73,10 +73,10 @@ const talking = {
 } as const;
 
 const queues: Readonly<Record<JobKind, Omit<Queue, 'name'>>> = {
-  // 20 s, 40 s, 80 s … an hour: about three hours in all.
+  // After 10 to 20 s, 20 to 40 s … at most an hour: about two hours in all.
   look: {
     retryLimit: 9,
-    retryDelay: 20,
+    retryDelay: 10,
     retryBackoff: true,
     retryDelayMax: 3600,
     // Far more than the longest look may take.

@@ -1,13 +1,15 @@
 /** Who wants to hear of which domain. Looking is left to looks.ts, what is told to incidents.ts. */
 import { sql } from 'kysely';
 import type { DomainName } from '../protocol/domain.ts';
+import type { Connection } from './connection.ts';
 import type { Db } from './database.ts';
 import type { Queues } from './queues.ts';
 import type { Json, TeamId, Watch, WatchedDomain } from './shapes.ts';
 import type { Watches } from './store.ts';
+import { holdTeam } from './teams.ts';
 import { byDomain, isUuid, watchOf, watchRows } from './watch-rows.ts';
 
-export function createWatches(db: Db, queues: Queues): Watches {
+export function createWatches({ db }: Connection, queues: Queues): Watches {
   return {
     add: (watch, now) => db.transaction().execute((trx) => add(trx, queues, watch, now)),
     async remove(team, domain, conversation) {
@@ -40,6 +42,8 @@ export function createWatches(db: Db, queues: Queues): Watches {
     },
     pause: (team, conversation, because, notice, now) =>
       db.transaction().execute(async (trx) => {
+        // Before its watches, as whoever forgets the team does.
+        await trx.selectFrom('teams').select('id').where('id', '=', team).forKeyShare().execute();
         const paused = await trx
           .updateTable('watches')
           .set({ paused_at: now, paused_because: because })
@@ -89,11 +93,7 @@ async function add(
   { team, domain, conversation, owner, everyHours }: NewWatch,
   now: Date,
 ): Promise<{ watch: Watch; isNew: boolean }> {
-  await trx
-    .insertInto('teams')
-    .values({ id: team, enterprise_id: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await holdTeam(trx, team);
   // Writes the row in any case: it is locked, so that no look is saved between here and the end.
   const { id: domainId } = await trx
     .insertInto('watched_domains')
@@ -175,7 +175,7 @@ async function watchedDomains(
       rows.map(({ id }) => id),
     )
     .orderBy('watches.created_at')
-    .orderBy('watches.id');
+    .orderBy('watches.conversation');
   if (conversation !== undefined) watches = watches.where('watches.conversation', '=', conversation);
   const ofDomain = Map.groupBy(await watches.execute(), (watch) => watch.domain_id);
   return rows.map((row) => ({
