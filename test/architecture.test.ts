@@ -148,8 +148,6 @@ const rows: Readonly<Record<string, Row>> = {
     may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
     types: ['log.ts', '@slack/bolt'],
   },
-  store: { may: ['store'], types: ['protocol', 'check'] },
-  watch: { may: ['watch'], types: ['check'] },
   'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
   'store/work.ts': { may: ['store', 'node:timers/promises'] },
   terminal: {

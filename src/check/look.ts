@@ -1,11 +1,11 @@
 /** Looking, for who keeps the process short to start: what a look is made of is loaded for the first of them. */
 import type { DomainName } from '../protocol/domain.ts';
+import type { CheckOptions } from './check.ts';
 import type { Network } from './probes/network.ts';
-import type { LookOptions } from './probes/observe.ts';
 import type { Report } from './report.ts';
 
 /** One look at a domain as it is published, and what is to be said of it. */
-export type Look = (domain: DomainName, options?: LookOptions) => Promise<Report>;
+export type Look = (domain: DomainName, options?: CheckOptions) => Promise<Report>;
 
 export function createLook(network: Network, now: () => Date): Look {
   let loaded: Promise<Look> | undefined;

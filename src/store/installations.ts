@@ -5,6 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
+import { forgetJobs } from './queues.ts';
 import { SecretError, type Secrets } from './secrets.ts';
 import type { InstallationKey } from './shapes.ts';
 import type { Installations } from './store.ts';
@@ -61,7 +62,10 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
     async remove(key) {
       const owner = ownerOf(key);
       if ('team' in owner) {
-        await patientDb.deleteFrom('teams').where('id', '=', owner.team).execute();
+        await patientDb.transaction().execute(async (trx) => {
+          await trx.deleteFrom('teams').where('id', '=', owner.team).execute();
+          await forgetJobs(trx, [owner.team]);
+        });
         return;
       }
       await patientDb.transaction().execute(async (trx) => {
@@ -70,13 +74,18 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
           .where('enterprise_id', '=', owner.enterprise)
           .where('team_id', 'is', null)
           .execute();
-        await trx
+        const gone = await trx
           .deleteFrom('teams')
           .where('enterprise_id', '=', owner.enterprise)
           .where(({ not, exists, selectFrom }) =>
             not(exists(selectFrom('installations').select('id').whereRef('team_id', '=', 'teams.id'))),
           )
+          .returning('id')
           .execute();
+        await forgetJobs(
+          trx,
+          gone.map(({ id }) => id),
+        );
       });
     },
   };

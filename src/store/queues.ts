@@ -215,7 +215,7 @@ export async function lagOf(
   ) as Awaited<ReturnType<typeof lagOf>>;
 }
 
-/** Everything of the team that waits, is under way or has failed; for the transaction that forgets the team. */
-export async function forgetJobs(db: Db, team: TeamId): Promise<void> {
-  await sql`delete from ${sql.table(`${jobsSchema}.job`)} where data->>'team' = ${team}`.execute(db);
+/** Everything of the teams that waits, is under way or has failed; for the transaction that forgets them. */
+export async function forgetJobs(db: Db, teams: readonly TeamId[]): Promise<void> {
+  await sql`delete from ${sql.table(`${jobsSchema}.job`)} where data->>'team' = any(${teams})`.execute(db);
 }

@@ -70,6 +70,8 @@ export const withoutObject: Readonly<Record<string, (seen: Seen, id: string) => 
   'the domain takes no mail': always,
   'the domain has no policy in force': always,
   'no MX host has several addresses': always,
+  'no look saw how enforce began': always,
+  'the policy was in mode enforce at the first look already': always,
   'the certificate is for a wildcard, and the CAA records are those of the host': always,
   'the domain has no MX host': isMxKnown,
   'no policy in mode enforce is in force': isPolicyKnown,

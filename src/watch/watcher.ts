@@ -8,7 +8,15 @@ import { historyAfter } from '../check/history.ts';
 import type { Look } from '../check/look.ts';
 import type { Observation } from '../check/observation.ts';
 import type { Report, Verdict } from '../check/report.ts';
-import type { IncidentChange, Json, LookOutcome, LookSubject, Notice, TeamId, ToTell } from '../store/shapes.ts';
+import type {
+  IncidentChange,
+  Json,
+  LookOutcome,
+  LookSubject,
+  Notice,
+  TeamId,
+  ToTell,
+} from '../store/shapes.ts';
 import type { JobHandlers, Store } from '../store/store.ts';
 import { digestOf, type WeeklyDigest } from './digest.ts';
 import { incidentAfter, readIncident } from './incident.ts';
@@ -146,14 +154,16 @@ function outcomeOf(subject: LookSubject, report: Report, withSmtp: boolean, now:
     summary: {
       verdict,
       sentence,
-      findings: findings.map(({ id, severity, subject: about, title }) => ({ id, severity, subject: about, title })),
+      findings: findings.map(({ id, severity, subject: about, title }) => ({
+        id,
+        severity,
+        subject: about,
+        title,
+      })),
     },
     ...historyAfter(subject.history, observation),
     state: jsonOf(state),
-    incident:
-      step === undefined
-        ? undefined
-        : changeOf(step, tellAt(subject.settings, now)),
+    incident: step === undefined ? undefined : changeOf(step, tellAt(subject.settings, now)),
     nextLookAt: nextLookAt({
       key: subject.domainId,
       everyHours: subject.everyHours,

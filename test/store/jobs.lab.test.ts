@@ -273,7 +273,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await sql`update jobs.job set retry_limit = 0 where name = 'tell'`.execute(world.connection.db);
     const [tell] = await world.queues.take('tell', 1);
     if (tell !== undefined) await world.queues.failed('tell', tell, 'for good');
-    await forgetJobs(world.connection.db, team);
+    await forgetJobs(world.connection.db, [team]);
     expect((await jobsIn('created')).map(({ name }) => name)).toEqual(['look']);
     expect(await jobsIn('failed')).toEqual([]);
   });

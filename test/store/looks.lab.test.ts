@@ -90,7 +90,7 @@ describe.each(backends)('looks ($name)', (backend) => {
     });
     expect(subject?.history).toEqual({
       ledger,
-      trail: { version: 1 },
+      trail: outcome().trail,
       generated: ['new', 'old'].map((id) => expect.objectContaining({ id })),
     });
     expect(await world.looks.history(team, domain)).toEqual(subject?.history);

@@ -1,5 +1,6 @@
 /** A store for tests, open in an empty database of its own. */
 import { randomBytes } from 'node:crypto';
+import { generatedOf } from '../../src/check/generated.ts';
 import { connect, serverConfig } from '../../src/store/connection.ts';
 import { createStore, type OpenStore, type StoreOptions } from '../../src/store/open.ts';
 import { type Backend, type FreshDatabase, freshDatabase } from './servers.ts';
@@ -39,7 +40,14 @@ export async function openIn(
   options: Partial<StoreOptions> = {},
 ): Promise<Opened> {
   const { lines, log } = keptLog();
-  const opened = createStore({ dataDir: '', databaseUrl: database.url, secretsKeys, log, ...options });
+  const opened = createStore({
+    dataDir: '',
+    databaseUrl: database.url,
+    secretsKeys,
+    generatedOf,
+    log,
+    ...options,
+  });
   await opened.start();
   const connection = connect(serverConfig(database.url));
   return {

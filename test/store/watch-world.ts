@@ -22,7 +22,10 @@ export async function openWatchWorld(url: string) {
   const config = { connectionString: url };
   const connection: Connection = connect(config);
   await migrate(connection.patientDb, {
-    place: { variable: 'DATABASE_URL', where: 'the test', user: 'test', database: 'test' },
+    variable: 'DATABASE_URL',
+    where: 'the test',
+    user: 'test',
+    database: 'test',
   });
   const troubles: Error[] = [];
   const trouble = (error: Error) => troubles.push(error);
@@ -81,7 +84,15 @@ export function outcome(more: Partial<LookOutcome> = {}): LookOutcome {
     smtpLookedAt: undefined,
     summary: { verdict: 'enforced', sentence: 'All is well.', findings: [] },
     ledger: [],
-    trail: { version: 1 },
+    trail: {
+      version: 1,
+      knownSince: null,
+      record: null,
+      policy: null,
+      mode: null,
+      mx: null,
+      unclearSince: null,
+    },
     state: { seen: 1 },
     incident: undefined,
     nextLookAt: minutesAfter(360, new Date()),

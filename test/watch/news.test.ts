@@ -386,6 +386,8 @@ describe('rules that are skipped', () => {
     'DNS gave no answer for the record',
     'a web page was served instead',
     'fewer than two addresses served a file',
+    'no earlier look is known',
+    'no policy that senders can use is published',
     'fewer than two name servers could be asked',
     'it was not looked for elsewhere',
     'no MX host could be measured from here',
