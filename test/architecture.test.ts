@@ -127,6 +127,7 @@ const rows: Readonly<Record<string, Row>> = {
       'node:timers/promises',
     ],
   },
+  watch: { may: ['protocol', 'check', 'check/rules', 'watch'], types: ['store/shapes.ts'] },
   'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },
   local: { may: [anything] },
   'main.ts': { may: [anything] },

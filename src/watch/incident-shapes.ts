@@ -20,6 +20,8 @@ export interface IncidentState {
   readonly snoozed?: { readonly by: string; readonly at: string; readonly until: string };
   /** When the open findings were last told of: reminders count from here. */
   readonly toldAt: string;
+  /** How many reminders came since something new was told; absent for none. The next one takes longer. */
+  readonly reminders?: number;
 }
 
 /** A finding as it was when it was told. */
@@ -33,6 +35,8 @@ export interface IncidentFinding {
   readonly cite: { readonly label: string; readonly url: string };
   /** The first look that saw it. */
   readonly since: string;
+  /** It comes and goes, and counts as mended only when it has been well for hours. */
+  readonly unstable?: true;
 }
 
 export interface MendedFinding extends IncidentFinding {
