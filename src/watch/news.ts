@@ -172,8 +172,10 @@ function meet(turn: Turn, text: string, met: Met): void {
 function appear(turn: Turn, text: string, met: Met, earlier: Known | undefined): void {
   const { key, severity } = met;
   const { at, known, starting } = turn;
-  const alike = [...known.values()].filter((one) => one.severity === severity && one.goneSince === undefined);
-  if (earlier === undefined && alike.length >= knownAtMost) return;
+  const current = [...known.values()].filter((one) => one.told !== undefined || one.goneSince === undefined);
+  const alike = current.filter((one) => one.severity === severity);
+  // Warnings that become errors count twice, so that both bounds are needed.
+  if (alike.length >= knownAtMost || current.length >= 2 * knownAtMost) return;
   const one: Known = {
     ...key,
     severity,
