@@ -21,6 +21,7 @@ const anything = '*';
 const purePackages = ['node:url', 'node:crypto', 'node:zlib', 'fastest-levenshtein', 'tldts', 'zod'];
 /** The parts of slack/ that are pure, for blocks to build on. */
 const pureSlack = [
+  'slack/alert-button.ts',
   'slack/command.ts',
   'slack/digest.ts',
   'slack/fields.ts',
@@ -86,7 +87,7 @@ const rows: Readonly<Record<string, Row>> = {
   'slack/topics': { may: ['protocol', 'slack/topics', 'fastest-levenshtein'] },
   'slack/blocks': {
     may: ['protocol', 'check', 'slack/blocks', 'slack/topics', ...pureSlack],
-    types: ['@slack/types', 'slack/check-limits.ts', 'slack/looks.ts'],
+    types: ['@slack/types', 'slack/check-limits.ts', 'slack/looks.ts', 'store/shapes.ts', 'watch'],
   },
   ...Object.fromEntries(
     pureSlack.map((file) => [
@@ -103,6 +104,9 @@ const rows: Readonly<Record<string, Row>> = {
       'slack/blocks',
       'slack/topics',
       'slack/listeners',
+      // A press finds the store away.
+      'store/store.ts',
+      'watch',
       '@slack/bolt',
       'zod',
       'fastest-levenshtein',

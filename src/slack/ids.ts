@@ -45,6 +45,13 @@ export const actionIds = {
   startCheck: 'home.check',
   /** The modal that asks. */
   checkDomain: 'check.domain',
+  /** The buttons of an alert's card; each carries the incident. */
+  acknowledgeAlert: 'alert.acknowledge',
+  snoozeAlert: 'alert.snooze',
+  checkAlert: 'alert.check_again',
+  explainAlert: 'alert.explain',
+  /** Of the notice that watches are paused. */
+  resumeWatches: 'watch.resume',
 } as const;
 
 /**
@@ -88,6 +95,12 @@ export const reportBlocks = { actions: 'report.actions', hosts: 'report.hosts' }
 export const shareBlocks = { to: 'share_to' } as const;
 
 export const checkBlocks = { domain: 'check_domain' } as const;
+
+export const alertBlocks = {
+  /** A prefix: `alert.actions.7`, with the version, as Slack keeps what was chosen under an old id. */
+  actions: 'alert.actions',
+  resume: 'watch.resume',
+} as const;
 
 /** `mx.3`: the id of a block whose content changes under the reader's hands. */
 export function numberedBlock(prefix: string, suffix: number | string): string {

@@ -58,17 +58,15 @@ export async function postDm(bot: Bot, user: string, message: Message): Promise<
 }
 
 /** Text, blocks, and how Slack is to treat links, as chat.postMessage takes them. */
-export function contentOf({ text, blocks }: Message) {
-  return { text, blocks, ...posted };
+export function contentOf({ text, blocks, attachments }: Message) {
+  return { text, blocks, ...(attachments === undefined ? {} : { attachments }), ...posted };
 }
 
-function respond(bot: Bot, url: string, { text, blocks }: Message): Promise<void> {
+function respond(bot: Bot, url: string, message: Message): Promise<void> {
   return bot.web.respond(url, {
     response_type: 'ephemeral',
     replace_original: false,
-    text,
-    blocks,
-    ...posted,
+    ...contentOf(message),
   });
 }
 

@@ -123,6 +123,11 @@ export function slackErrorOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[a-z0-9_.-]{1,80}$/i.test(code) ? code : undefined;
 }
 
+/** For how long Slack wants no such call, in seconds; undefined for every other failure. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof WebAPIRateLimitedError ? error.retryAfter : undefined;
+}
+
 /** The trigger died, or Slack was too slow for it: typing the command again is all that helps. */
 export function isTooLate(error: unknown): boolean {
   const code = slackErrorOf(error);

@@ -113,11 +113,27 @@ const onlyInModals = {
   ),
 };
 
+const blocksMax = 50;
 const blocksOf: Readonly<Record<Surface, Shape>> = {
-  message: blocks({ ...everywhere, ...onlyInMessages }, 50),
+  message: blocks({ ...everywhere, ...onlyInMessages }, blocksMax),
   modal: blocks({ ...everywhere, ...onlyInModals }, 100),
   home: blocks(everywhere, 100),
 };
+
+/** Of the attachments' many fields those that are not obsolete. */
+const attachments = list(
+  object(
+    { blocks: blocksOf.message },
+    {
+      fallback: text(messageTextMax),
+      color: (value, pointer, report) => {
+        if (typeof value !== 'string' || !/^(?:#?[0-9a-f]{6}|good|warning|danger)$/i.test(value))
+          report('must be a color', pointer);
+      },
+    },
+  ),
+  100,
+);
 
 const viewFields = {
   private_metadata: text(3000),
@@ -138,15 +154,34 @@ const modal = also(
 );
 const home = object({ type: oneOf('home'), blocks: blocksOf.home }, viewFields);
 
-/** What is wrong with a message's text and blocks; empty when Slack would post it. */
+/** What is wrong with a message's text, blocks and attachments; empty when Slack would post it. */
 export function checkMessage(message: unknown): string[] {
-  const { text: content, blocks: given } = isJson(message) ? message : {};
+  const { text: content, blocks: given = [], attachments: attached = [] } = isJson(message) ? message : {};
   return [
     ...(content === undefined ? [] : problemsOf(text(messageTextMax), content, '/text')),
-    ...checkBlocks(given ?? []),
-    ...(tooLong(given)
+    ...checkBlocks(given),
+    ...checkAttachments(attached, given),
+    ...(tooLong(given, attached)
       ? [`blocks must be less than ${messageCharactersMax + 1} characters in all [json-pointer:/blocks]`]
       : []),
+  ];
+}
+
+/** What is wrong with a message's attachments, beside these blocks: together they keep the limits of one message. */
+export function checkAttachments(attached: unknown, given: unknown): string[] {
+  const theirs = jsonList(attached).flatMap((each) => jsonList(each.blocks));
+  if (theirs.length === 0) return problemsOf(attachments, attached, '/attachments');
+  const all = [...jsonList(given), ...theirs];
+  return [
+    ...problemsOf(attachments, attached, '/attachments'),
+    ...problemsOf(
+      (_, pointer, report) => {
+        if (all.length > blocksMax) report(`no more than ${blocksMax} items allowed`, pointer);
+        unique(all, 'block_id', () => pointer, report);
+      },
+      attached,
+      '/attachments',
+    ),
   ];
 }
 
@@ -156,8 +191,9 @@ export function checkBlocks(given: unknown): string[] {
 }
 
 /** chat.* answers msg_blocks_too_long; response URLs do not mind. */
-export function tooLong(given: unknown): boolean {
-  return given !== undefined && JSON.stringify(given).length > messageCharactersMax;
+export function tooLong(given: unknown, attached: unknown = []): boolean {
+  const all = [...jsonList(given), ...jsonList(attached).flatMap((each) => jsonList(each.blocks))];
+  return JSON.stringify(all).length > messageCharactersMax;
 }
 
 /** What is wrong with a modal or a home view; empty when Slack would show it. */

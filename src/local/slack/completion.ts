@@ -1,7 +1,7 @@
 /** What Slack adds to blocks before it shows and returns them: ids that the bot left out, and defaults of text objects. */
 import { randomBytes } from 'node:crypto';
 import { isJson } from './json.ts';
-import type { BlockJson } from './page/protocol.ts';
+import type { AttachmentJson, BlockJson } from './page/protocol.ts';
 
 /** Elements that take part in interactions carry an action_id. */
 const interactive =
@@ -13,6 +13,10 @@ export function completeBlocks(blocks: readonly BlockJson[]): BlockJson[] {
     ...(completed(block) as BlockJson),
     block_id: block.block_id ?? shortId(),
   }));
+}
+
+export function completeAttachments(attachments: readonly AttachmentJson[]): AttachmentJson[] {
+  return attachments.map((attachment) => ({ ...attachment, blocks: completeBlocks(attachment.blocks) }));
 }
 
 function completed(value: unknown): unknown {

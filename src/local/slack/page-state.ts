@@ -95,13 +95,14 @@ function nameFor(world: World, { kind, name, members }: Conversation, me: string
 }
 
 function pageMessage(message: Message): PageMessage {
-  const { ts, threadTs, user, text, blocks, onlyFor, editedTs, files } = message;
+  const { ts, threadTs, user, text, blocks, attachments = [], onlyFor, editedTs, files } = message;
   return {
     ts,
     threadTs,
     user,
     text,
     blocks,
+    attachments,
     ephemeral: onlyFor !== null,
     edited: editedTs !== null,
     files: files.map(({ id, name, body }) => ({

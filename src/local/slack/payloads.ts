@@ -57,10 +57,15 @@ export function messageActionPayload(
   },
 ): Json {
   const ephemeral = of.message.onlyFor !== null;
+  const attachment = (of.message.attachments ?? []).findIndex(({ blocks }) =>
+    blocks.some(({ block_id }) => block_id === of.action.block_id),
+  );
   return {
     ...actionPayload(slack, of),
     container: {
-      type: 'message',
+      ...(attachment === -1
+        ? { type: 'message' }
+        : { type: 'message_attachment', attachment_id: attachment + 1, is_app_unfurl: false }),
       message_ts: of.message.ts,
       channel_id: of.conversation.id,
       is_ephemeral: ephemeral,
@@ -136,7 +141,7 @@ export function eventPayload(slack: Slack, event: Json): Json {
 
 /** A message as the Web API and interactions give it. */
 export function messageJson(world: World, message: Message): Json {
-  const { ts, user, text, blocks, threadTs, editedTs, files } = message;
+  const { ts, user, text, blocks, attachments = [], threadTs, editedTs, files } = message;
   return {
     type: 'message',
     user,
@@ -145,6 +150,15 @@ export function messageJson(world: World, message: Message): Json {
     text,
     team: world.users.get(user)?.teamId ?? world.team.id,
     ...(blocks.length > 0 ? { blocks } : {}),
+    ...(attachments.length > 0
+      ? {
+          attachments: attachments.map((each, at) => ({
+            id: at + 1,
+            fallback: '[no preview available]',
+            ...each,
+          })),
+        }
+      : {}),
     ...(threadTs === null ? {} : { thread_ts: threadTs }),
     ...(editedTs === null ? {} : { edited: { user, ts: editedTs } }),
     ...(files.length > 0 ? { files: files.map(({ id, name, title }) => ({ id, name, title })) } : {}),

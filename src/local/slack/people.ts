@@ -2,7 +2,7 @@
 import { actionOf, findElement } from './actions.ts';
 import { close, submit } from './forms.ts';
 import { isJson, type Json } from './json.ts';
-import { keepInputs, withInput } from './page/inputs.ts';
+import { allBlocks, keepInputs, withInput } from './page/inputs.ts';
 import type { ActionAnswer, InputValues, PersonAction } from './page/protocol.ts';
 import { isForeign, maySee, shownBlocks } from './page-state.ts';
 import {
@@ -180,10 +180,11 @@ async function pressInMessage(
   if (conversation === undefined || message === undefined) return gone;
   if (!maySee(world, conversation, user.id)) return gone;
   if (message.onlyFor !== null && message.onlyFor !== user.id) return gone;
-  const element = findElement(message.blocks, blockId, actionId);
+  const blocks = allBlocks(message);
+  const element = findElement(blocks, blockId, actionId);
   const action = element === undefined ? undefined : actionOf(element, blockId, value);
   if (action === undefined) return gone;
-  const before = keepInputs({}, message.blocks);
+  const before = keepInputs({}, blocks);
   const token = slack.responseUrls.issue({
     userId: user.id,
     conversationId: conversation.id,

@@ -3,6 +3,7 @@
  * types, presses, sends. Waits end with the change they wait for; a deadline says what was seen instead.
  */
 import {
+  allBlocks,
   type Input,
   initialInputs,
   inputsOf,
@@ -309,7 +310,7 @@ function place(person: Person, where: PageMessage | 'home' | undefined): [Contai
     .state()
     .conversations.find(({ messages }) => messages.some(({ ts }) => ts === where.ts));
   if (conversation === undefined) throw new Error('The message to press in is no longer there.');
-  return [{ kind: 'message', conversation: conversation.id, ts: where.ts }, where.blocks];
+  return [{ kind: 'message', conversation: conversation.id, ts: where.ts }, allBlocks(where)];
 }
 
 function findButton(blocks: readonly BlockJson[], wanted: string): { blockId: string; actionId: string } {

@@ -1,9 +1,9 @@
 /** Response URLs: for half an hour and five times, the bot may answer where a person acted, member or not. */
 import { randomBytes } from 'node:crypto';
 import { checkMessage } from './block-kit.ts';
-import { completeBlocks } from './completion.ts';
+import { completeAttachments, completeBlocks } from './completion.ts';
 import { isJson, type Json } from './json.ts';
-import type { BlockJson } from './page/protocol.ts';
+import type { AttachmentJson, BlockJson } from './page/protocol.ts';
 import type { Limits } from './slack.ts';
 import type { World } from './world.ts';
 
@@ -54,11 +54,15 @@ export function respond(world: World, target: ResponseTarget, response: Json): s
     world.replace(conversationId, source.ts, null);
     return undefined;
   }
-  const blocks = response.blocks ?? [];
+  const { blocks = [], attachments = [] } = response;
   const text = typeof response.text === 'string' ? response.text : '';
-  if (checkMessage({ text, blocks }).length > 0) return 'invalid_blocks';
-  if (text === '' && Array.isArray(blocks) && blocks.length === 0) return 'no_text';
-  const content = { text, blocks: completeBlocks(blocks as BlockJson[]) };
+  if (checkMessage({ text, blocks, attachments }).length > 0) return 'invalid_blocks';
+  if (text === '' && [blocks, attachments].flat().length === 0) return 'no_text';
+  const content = {
+    text,
+    blocks: completeBlocks(blocks as BlockJson[]),
+    attachments: completeAttachments(attachments as AttachmentJson[]),
+  };
 
   // A response that names no type replaces the message that was acted in, unless it says not to.
   const replaces =

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Json } from './json.ts';
-import type { BlockJson } from './page/protocol.ts';
+import type { AttachmentJson, BlockJson } from './page/protocol.ts';
 import { seedConversations, seedUsers, teams } from './seed.ts';
 
 export interface User {
@@ -35,6 +35,8 @@ export interface Message {
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly BlockJson[];
+  /** Below the blocks. */
+  readonly attachments?: readonly AttachmentJson[];
   /** Ephemeral: the one user who sees it. */
   readonly onlyFor: string | null;
   readonly editedTs: string | null;

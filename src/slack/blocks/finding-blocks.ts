@@ -2,6 +2,7 @@
 import type { RichTextBlock, RichTextElement } from '@slack/types';
 import type { Finding } from '../../check/rule.ts';
 import { severities } from '../../protocol/fault.ts';
+import type { Citation } from '../../protocol/rfc.ts';
 import { bold, box, code, link, paragraph, rich, shorten, visible, visibleLine } from './pieces.ts';
 
 /** Findings of one rule are told once when there are more of them: fifty hosts without STARTTLS have one cause. */
@@ -14,15 +15,23 @@ const proseCharsMax = 1200;
 /** Names of which more are counted: nobody reads on. */
 const subjectsMax = 20;
 
+/** What is told of a finding. */
+export interface ToldFinding
+  extends Pick<Finding, 'id' | 'severity' | 'subject' | 'title' | 'detail' | 'remedy'> {
+  readonly cite: Pick<Citation, 'label' | 'url'>;
+  /** It comes and goes. */
+  readonly unstable?: true;
+}
+
 /** The findings of one rule that are told together. */
 export interface Group {
-  readonly finding: Finding;
+  readonly finding: ToldFinding;
   /** What the same is said of besides. */
   readonly others: readonly string[];
 }
 
 /** Errors first, within a severity in the order of the report; those of one rule together where they are many. */
-export function groupFindings(findings: readonly Finding[]): readonly Group[] {
+export function groupFindings(findings: readonly ToldFinding[]): readonly Group[] {
   const sorted = findings.toSorted(
     (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
   );
@@ -35,9 +44,13 @@ export function groupFindings(findings: readonly Finding[]): readonly Group[] {
   });
 }
 
-/** The finding, its remedy with boxes to copy from, and the section it rests on. */
-export function findingBlock({ finding, others }: Group): RichTextBlock {
-  const { severity, title, subject, detail, remedy, cite } = finding;
+/**
+ * The finding, its remedy with boxes to copy from, and the section it rests on; `brief` tells of the detail only
+ * the first sentence, what a sender does about it.
+ */
+export function findingBlock({ finding, others }: Group, { brief = false } = {}): RichTextBlock {
+  const { severity, title, subject, remedy, cite } = finding;
+  const detail = detailOf(finding, brief);
   return rich(
     undefined,
     paragraph(
@@ -52,10 +65,20 @@ export function findingBlock({ finding, others }: Group): RichTextBlock {
 }
 
 /** The same for screen readers, not yet escaped. */
-export function findingText({ finding, others }: Group): string {
-  const { severity, title, subject, detail, remedy, cite } = finding;
+export function findingText({ finding, others }: Group, { brief = false } = {}): string {
+  const { severity, title, subject, remedy, cite } = finding;
+  const detail = detailOf(finding, brief);
   const same = others.length === 0 ? '' : ` The same at ${others.map(visibleLine).join(', ')}.`;
   return `${capital(severity)}: ${visibleLine(title)} (${visibleLine(subject)}). ${visibleLine(detail)} ${visible(remedy)} ${cite.label}.${same}`;
+}
+
+function detailOf({ detail, unstable }: ToldFinding, brief: boolean): string {
+  const told = brief ? firstSentence(detail) : detail;
+  return unstable === true ? `${told} It comes and goes.` : told;
+}
+
+function firstSentence(text: string): string {
+  return /^[^\n]*?[.!?](?=\s+[\p{Lu}`(]|$)/u.exec(text)?.[0] ?? text;
 }
 
 /** Prose, and in boxes what is to be published as it stands: `texts`, and a file after a colon at a line's end. */

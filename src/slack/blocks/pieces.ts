@@ -8,14 +8,18 @@ import type {
   ContextBlock,
   HeaderBlock,
   KnownBlock,
+  MessageAttachment,
   PlainTextElement,
   RichTextBlock,
+  RichTextChannelMention,
+  RichTextDate,
   RichTextElement,
   RichTextLink,
   RichTextList,
   RichTextPreformatted,
   RichTextSection,
   RichTextText,
+  RichTextUserMention,
   TableBlock,
 } from '@slack/types';
 import type { Citation } from '../../protocol/rfc.ts';
@@ -24,6 +28,8 @@ import type { Citation } from '../../protocol/rfc.ts';
 export interface Message {
   readonly text: string;
   readonly blocks: KnownBlock[];
+  /** Below the blocks, beside a bar of a colour; Slack may fold what is high, so that little stands there. */
+  readonly attachments?: MessageAttachment[];
 }
 
 /** Slack refuses a header over 150 characters. */
@@ -44,6 +50,14 @@ export function shorten(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
   const cut = text.slice(0, charsMax - 1);
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Escaped, and of at most `charsMax` characters even so. */
+export function escapeWithin(text: string, charsMax: number): string {
+  for (let max = charsMax; ; max = Math.floor(max * 0.8)) {
+    const escaped = escapeMrkdwn(shorten(text, max));
+    if (escaped.length <= charsMax) return escaped;
+  }
 }
 
 export function header(text: string, blockId?: string): HeaderBlock {
@@ -147,7 +161,7 @@ export function button(
   };
 }
 
-export function actions(blockId: string, ...buttons: Button[]): ActionsBlock {
+export function actions(blockId: string, ...buttons: ActionsBlock['elements']): ActionsBlock {
   return { type: 'actions', block_id: blockId, elements: buttons };
 }
 
@@ -157,8 +171,70 @@ export function sources(cites: readonly Citation[]): ContextBlock {
   return context(`${cites.length === 1 ? 'Source' : 'Sources'}: ${links.join(' · ')}`);
 }
 
+const dateFormat = '{date_short_pretty} {time}';
+
 /** An instant in the reader's own time zone and words; UTC where Slack cannot draw it. */
 export function localTime(at: Date): string {
-  const fallback = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty} {time}|${fallback}>`;
+  return `<!date^${secondsOf(at)}^${dateFormat}|${utcTime(at)}>`;
+}
+
+/** The same in rich text. */
+export function date(at: Date): RichTextDate {
+  return { type: 'date', timestamp: secondsOf(at), format: dateFormat, fallback: utcTime(at) };
+}
+
+function utcTime(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function secondsOf(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}
+
+/** Whoever acted, named; mentions nobody where it is no user's id. */
+export function person(user: string): RichTextUserMention | RichTextText {
+  return isUser(user) ? { type: 'user', user_id: user } : { type: 'text', text: 'somebody' };
+}
+
+function isUser(id: string): boolean {
+  return /^[UW][A-Z0-9]{1,40}$/.test(id);
+}
+
+/** The conversation by name, where it has one and Slack shows it to the reader. */
+export function channel(conversation: string): RichTextChannelMention | RichTextText {
+  return /^C[A-Z0-9]{1,40}$/.test(conversation)
+    ? { type: 'channel', channel_id: conversation }
+    : { type: 'text', text: 'a conversation' };
+}
+
+/** A paragraph in mrkdwn, escaped: for the text that screen readers have. */
+export function spoken(...parts: readonly (string | RichTextElement)[]): string {
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return escapeMrkdwn(part);
+      if (part.type === 'date') return localTime(new Date(part.timestamp * 1000));
+      if (part.type === 'user') return `<@${part.user_id}>`;
+      if (part.type === 'channel') return `<#${part.channel_id}>`;
+      return 'text' in part ? escapeMrkdwn(part.text ?? '') : '';
+    })
+    .join('');
+}
+
+/** A span of time in the two units that matter: `3 h 12 min`. */
+export function span(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return two(hours, 'h', minutes % 60, 'min');
+  const days = Math.floor(hours / 24);
+  return two(days, days === 1 ? 'day' : 'days', hours % 24, 'h');
+}
+
+function two(count: number, unit: string, rest: number, restUnit: string): string {
+  return `${count} ${unit}${rest === 0 ? '' : ` ${rest} ${restUnit}`}`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }

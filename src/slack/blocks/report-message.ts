@@ -23,6 +23,7 @@ import {
   type Message,
   paragraph,
   plainContext,
+  plural,
   rich,
   shorten,
   visibleLine,
@@ -214,10 +215,6 @@ function unmeasuredLine({ unmeasured, deliveries }: ToldReport): string {
   return `${names.join(', ')}${others === 0 ? '' : ` and ${others} more`}.`;
 }
 
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
-}
-
 function whenAndWho({ checkedAt, durationMs, domain }: ToldReport, { sharedBy }: ReportView): string {
   const took = durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${(durationMs / 1000).toFixed(1)} s`;
   const looked = `Looked at ${localTime(checkedAt)}, ${took}.`;
@@ -271,7 +268,7 @@ function textOf(report: ToldReport, view: ReportView, groups: readonly Group[]):
     `${titleOf(report)}\n${visibleLine(sentence)}${nextStep === undefined ? '' : ` ${visibleLine(nextStep)}`}`,
     ...(comparison === undefined ? [] : [comparisonText(comparison)]),
     hostsText(deliveries).join('\n'),
-    ...groups.map(findingText),
+    ...groups.map((group) => findingText(group)),
     ...acceptanceText(acceptance),
     ...factsOf(report).map(({ subject, text }) => `${visibleLine(subject)}: ${visibleLine(text)}`),
     ...(unmeasured.length === 0 ? [] : [`Not measured: ${unmeasured.map(visibleLine).join(', ')}.`]),

@@ -3,6 +3,7 @@ import type { App } from '@slack/bolt';
 import type { Base } from '../bot.ts';
 import { createLiveCheck } from '../live-check.ts';
 import { registerActions } from './actions.ts';
+import { registerAlerts } from './alerts.ts';
 import { registerCommands } from './commands.ts';
 import { registerEvents } from './events.ts';
 import { registerShortcuts } from './shortcuts.ts';
@@ -13,6 +14,7 @@ export function registerListeners(app: App, base: Base): void {
   registerCommands(app, liveCheck);
   registerShortcuts(app);
   registerActions(app, liveCheck);
+  registerAlerts(app, liveCheck);
   registerViews(app, liveCheck, base.now);
   registerEvents(app, base);
 }

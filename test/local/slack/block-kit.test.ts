@@ -363,3 +363,46 @@ describe('a view', () => {
     expect(checkView(view)).toEqual(problems);
   });
 });
+
+describe('attachments', () => {
+  const divider = (block_id: string) => ({ type: 'divider', block_id });
+  const dividers = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, at) => divider(`d${from + at}`));
+
+  test.each([
+    ['a colour', { attachments: [{ color: '#2eb67d', blocks: [divider('a')] }] }, []],
+    [
+      'one of the three names',
+      { attachments: [{ color: 'good', fallback: 'x', blocks: [divider('a')] }] },
+      [],
+    ],
+    [
+      'a colour that is none',
+      { attachments: [{ color: 'green', blocks: [] }] },
+      ['must be a color [json-pointer:/attachments/0/color]'],
+    ],
+    [
+      'a block that is none',
+      { attachments: [{ blocks: [{ type: 'alert', text: mrkdwn('x') }] }] },
+      ['unsupported type: alert [json-pointer:/attachments/0/blocks/0]'],
+    ],
+    ['fifty blocks together', { blocks: dividers(40), attachments: [{ blocks: dividers(10, 40) }] }, []],
+    [
+      'more than fifty together',
+      { blocks: dividers(40), attachments: [{ blocks: dividers(11, 40) }] },
+      ['no more than 50 items allowed [json-pointer:/attachments]'],
+    ],
+    [
+      'an id that a block has too',
+      { blocks: [divider('a')], attachments: [{ blocks: [divider('a')] }] },
+      ['`block_id` must be unique: a [json-pointer:/attachments]'],
+    ],
+    [
+      'too long together',
+      { blocks: [pre(x(7000))], attachments: [{ blocks: [pre(x(7000))] }] },
+      [`blocks must be less than ${messageCharactersMax + 1} characters in all [json-pointer:/blocks]`],
+    ],
+  ])('%s', (_why, message, problems) => {
+    expect(checkMessage(message)).toEqual(problems);
+  });
+});

@@ -140,6 +140,46 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     ).toEqual(['Pressed', 'Pressed']);
   });
 
+  test('a button beside a bar of a colour comes with the message, and where in it', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const slack = await startApp(transport, (app) => {
+      app.action('press', async ({ ack, body }) => {
+        await ack();
+        seen.push(body as unknown as Record<string, unknown>);
+        const { channel, message } = body as { channel: { id: string }; message: { ts: string } };
+        const attachments = [{ color: '#2eb67d', blocks: [button('again')] }];
+        await app.client.chat.update({ channel: channel.id, ts: message.ts, text: 'Done', attachments });
+      });
+    });
+    const button = (block_id: string) =>
+      ({
+        type: 'actions',
+        block_id,
+        elements: [{ type: 'button', action_id: 'press', text: plain('Press') }],
+      }) as const;
+    const attachments = [{ color: '#e01e5a', blocks: [button('first')] }];
+    await slack.app.client.chat.postMessage({ channel: 'C0MAILOPS1', text: 'Here', attachments });
+    const ana = slack.as('ana');
+    await ana.press('Press', await ana.message('#mail-ops', 'Here'));
+    const done = await ana.message('#mail-ops', 'Done');
+    expect(seen).toMatchObject([
+      {
+        container: {
+          type: 'message_attachment',
+          attachment_id: 1,
+          message_ts: done.ts,
+          is_app_unfurl: false,
+        },
+        message: {
+          text: 'Here',
+          attachments: [{ id: 1, color: '#e01e5a', blocks: [{ block_id: 'first' }] }],
+        },
+        actions: [{ action_id: 'press', block_id: 'first' }],
+      },
+    ]);
+    expect(done.attachments).toMatchObject([{ color: '#2eb67d', blocks: [{ block_id: 'again' }] }]);
+  });
+
   test('a form keeps what was typed under the same block_id, and fills anew under a fresh one', async () => {
     const field = (block_id: string, initial_value: string) => ({
       ...nameField,

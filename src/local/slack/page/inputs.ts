@@ -2,7 +2,7 @@
  * The values of a view's inputs: what they start with, what is kept when the bot updates the view, and what
  * Slack's own client refuses before it sends a form. Pure; the page, the Person of the tests and the server share it.
  */
-import type { BlockJson, InputValue, InputValues, OptionJson } from './protocol.ts';
+import type { AttachmentJson, BlockJson, InputValue, InputValues, OptionJson } from './protocol.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -31,6 +31,14 @@ const empty = {
   multi_static_select: { type: 'multi_static_select', selected_options: [] },
   conversations_select: { type: 'conversations_select', selected_conversation: null },
 } as const satisfies Record<InputValue['type'], InputValue>;
+
+/** A message's blocks and those of its attachments, as they stand below each other. */
+export function allBlocks(message: {
+  readonly blocks: readonly BlockJson[];
+  readonly attachments?: readonly AttachmentJson[];
+}): readonly BlockJson[] {
+  return [...message.blocks, ...(message.attachments ?? []).flatMap(({ blocks }) => blocks)];
+}
 
 /** Every stateful element of the blocks, in reading order. Blocks without block_id or action_id have no state. */
 export function inputsOf(blocks: readonly BlockJson[]): Input[] {

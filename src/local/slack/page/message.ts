@@ -1,10 +1,13 @@
 /** One message: who, when, what, its files, and what can be done with it. */
 
+import { useMemo } from 'preact/hooks';
+import { Attachments } from './attachments.ts';
 import { Avatar } from './avatar.ts';
 import { Blocks } from './blocks.ts';
 import { CopyButton } from './copy.ts';
 import { type Drawn, h } from './h.ts';
 import { icon } from './icons.ts';
+import { allBlocks } from './inputs.ts';
 import type { PageMessage, PageUser } from './protocol.ts';
 import { still } from './still.ts';
 import { useSurface } from './surface.ts';
@@ -24,7 +27,7 @@ export const Message = still(({ conversation, message, author, compact, onReply 
   const surface = useSurface(
     `message-${message.ts.replace('.', '-')}`,
     { kind: 'message', conversation, ts: message.ts },
-    message.blocks,
+    useMemo(() => allBlocks(message), [message]),
   );
   const at = instantOf(message.ts);
   const name = author?.realName || author?.name || message.user;
@@ -60,6 +63,7 @@ export const Message = still(({ conversation, message, author, compact, onReply 
       message.blocks.length === 0
         ? h(Mrkdwn, { text: message.text })
         : h(Blocks, { blocks: message.blocks, surface }),
+      h(Attachments, { attachments: message.attachments, surface }),
       message.edited ? h('span', { class: 'edited' }, '(edited)') : null,
       message.files.map((file) => h(FileCard, { key: file.id, file })),
     ),

@@ -73,6 +73,7 @@ export interface PageMessage {
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly BlockJson[];
+  readonly attachments: readonly AttachmentJson[];
   /** Seen by `me` only. */
   readonly ephemeral: boolean;
   readonly edited: boolean;
@@ -82,6 +83,12 @@ export interface PageMessage {
     readonly size: number;
     readonly url: string;
   }[];
+}
+
+/** Blocks beside a bar of a colour: `#2eb67d`, or one of Slack's three names. */
+export interface AttachmentJson {
+  readonly color?: string;
+  readonly blocks: readonly BlockJson[];
 }
 
 export interface PageView {

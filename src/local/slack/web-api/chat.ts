@@ -1,8 +1,8 @@
 /** chat.*: posting, changing and deleting messages, with the errors that bots meet. */
-import { checkBlocks, messageTextMax, tooLong } from '../block-kit.ts';
-import { completeBlocks } from '../completion.ts';
+import { checkAttachments, checkBlocks, messageTextMax, tooLong } from '../block-kit.ts';
+import { completeAttachments, completeBlocks } from '../completion.ts';
 import type { Json } from '../json.ts';
-import type { BlockJson } from '../page/protocol.ts';
+import type { AttachmentJson, BlockJson } from '../page/protocol.ts';
 import { maySee } from '../page-state.ts';
 import { messageJson } from '../payloads.ts';
 import type { Slack } from '../slack.ts';
@@ -67,8 +67,9 @@ export const chatMethods = {
       const updated: Message = {
         ...message,
         text: textOf(args, 'text') ?? message.text,
-        // Left out, the blocks stay; an empty list takes them away.
+        // Left out, they stay; an empty list takes them away.
         blocks: args.blocks === undefined ? message.blocks : content.blocks,
+        attachments: args.attachments === undefined ? (message.attachments ?? []) : content.attachments,
         editedTs: slack.world.newTs(),
       };
       slack.world.replace(conversation.id, message.ts, updated);
@@ -116,16 +117,23 @@ export function botMessage(
   };
 }
 
-function contentOf(args: Json, textMax: number): { text: string; blocks: BlockJson[] } | Answer {
+function contentOf(
+  args: Json,
+  textMax: number,
+): { text: string; blocks: BlockJson[]; attachments: AttachmentJson[] } | Answer {
   const text = textOf(args, 'text') ?? '';
   const blocks = jsonOf(args, 'blocks') ?? [];
   if (blocks === malformed || !Array.isArray(blocks)) return failure('invalid_blocks_format');
   const problems = checkBlocks(blocks);
   if (problems.length > 0) return refusal('invalid_blocks', problems);
-  if (tooLong(blocks)) return failure('msg_blocks_too_long');
+  const attachments = jsonOf(args, 'attachments') ?? [];
+  if (attachments === malformed || !Array.isArray(attachments)) return failure('invalid_attachments');
+  const attachedProblems = checkAttachments(attachments, blocks);
+  if (attachedProblems.length > 0) return refusal('invalid_attachments', attachedProblems);
+  if (tooLong(blocks, attachments)) return failure('msg_blocks_too_long');
   if (text.length > textMax) return failure('msg_too_long');
-  if (text.trim() === '' && blocks.length === 0) return failure('no_text');
-  return { text, blocks: completeBlocks(blocks) };
+  if (text.trim() === '' && blocks.length + attachments.length === 0) return failure('no_text');
+  return { text, blocks: completeBlocks(blocks), attachments: completeAttachments(attachments) };
 }
 
 function ownMessage(

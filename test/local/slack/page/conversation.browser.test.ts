@@ -292,6 +292,36 @@ await describeInBrowser('conversations', (launch) => {
       ]);
   });
 
+  test('what is attached stands below the blocks beside its colour, and can be used', async () => {
+    const button = { type: 'button', action_id: 'take', text: plain('Take it') };
+    const attached = (color: string) => ({
+      color,
+      blocks: [
+        { type: 'section', block_id: 'state', text: mrkdwn(`*Open*, ${color}`) },
+        { type: 'actions', block_id: 'of-take', elements: [button] },
+      ],
+    });
+    const blocks = [{ type: 'header', block_id: 'head', text: plain('example.test') }];
+    const show = (color: string) =>
+      stage.show(pageState([message({ blocks, attachments: [attached(color)] })]));
+    for (const [color, drawn] of [
+      ['#e01e5a', 'rgb(224, 30, 90)'],
+      ['good', 'rgb(46, 182, 125)'],
+      // Only colours of Slack's own kind reach the page's style.
+      ['red;background:url(x)', 'rgb(125, 139, 147)'],
+    ] as const) {
+      show(color);
+      await page.getByText(`Open, ${color}`).waitFor();
+      await expect
+        .poll(() => page.evaluate('getComputedStyle(document.querySelector(".attachment")).borderLeftColor'))
+        .toBe(drawn);
+    }
+    await page.getByRole('button', { name: 'Take it' }).click();
+    await expect
+      .poll(() => stage.actions)
+      .toMatchObject([{ kind: 'act', blockId: 'of-take', actionId: 'take', container: { kind: 'message' } }]);
+  });
+
   test('the lab: a domain goes into the composer, a fault is switched, the transport changes', async () => {
     await page.getByRole('button', { name: 'Domains' }).click();
     await page.getByRole('button', { name: /example\.test.*Try/ }).click();

@@ -141,6 +141,7 @@ export function message(part: Partial<PageMessage>): PageMessage {
     user: 'U0BOT',
     text: '',
     blocks: [],
+    attachments: [],
     ephemeral: false,
     edited: false,
     files: [],
