@@ -5,17 +5,20 @@
 import type {
   ActionsBlock,
   Button,
+  ConfirmationDialog,
   ContextBlock,
   HeaderBlock,
   KnownBlock,
   PlainTextElement,
   RichTextBlock,
+  RichTextChannelMention,
   RichTextElement,
   RichTextLink,
   RichTextList,
   RichTextPreformatted,
   RichTextSection,
   RichTextText,
+  RichTextUserMention,
   TableBlock,
 } from '@slack/types';
 import type { Citation } from '../../protocol/rfc.ts';
@@ -61,6 +64,15 @@ export function bold(text: string): RichTextText {
 /** Literal, never a link: how host names and things to type are shown. */
 export function code(text: string): RichTextText {
   return { type: 'text', text, style: { code: true } };
+}
+
+/** A conversation by its name as the reader may see it: what is private to others stays so. */
+export function channel(id: string): RichTextChannelMention {
+  return { type: 'channel', channel_id: id };
+}
+
+export function person(id: string): RichTextUserMention {
+  return { type: 'user', user_id: id };
 }
 
 export function link(url: string, text: string): RichTextLink {
@@ -136,7 +148,12 @@ export function button(
   actionId: string,
   text: string,
   more: string,
-  rest: { readonly value?: string; readonly style?: 'primary' | 'danger' } = {},
+  rest: {
+    readonly value?: string;
+    readonly style?: 'primary' | 'danger';
+    readonly url?: string;
+    readonly confirm?: ConfirmationDialog;
+  } = {},
 ): Button {
   return {
     type: 'button',
