@@ -7,6 +7,8 @@ const full = process.env.PROVE === 'full';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Database servers, each when a file first asks for it.
+    globalSetup: ['test/store/server-setup.ts'],
     // Half as many again as there are cores: most files wait for a browser, a process or a silent server.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.

@@ -120,6 +120,32 @@ const rows: Readonly<Record<string, Row>> = {
   'slack/remembering.ts': { may: ['protocol', 'slack/open-form.ts', 'store/store.ts'] },
   store: { may: ['store'], types: ['protocol', 'check'] },
   watch: { may: ['watch'], types: ['check'] },
+  'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
+  'store/postgres-programs.ts': {
+    may: [
+      'store',
+      'node:child_process',
+      'node:fs',
+      'node:fs/promises',
+      'node:module',
+      'node:path',
+      'node:util',
+    ],
+  },
+  'store/leftovers.ts': {
+    may: ['store', 'node:child_process', 'node:fs', 'node:path', 'node:timers/promises'],
+    types: ['log.ts'],
+  },
+  'store/cluster.ts': {
+    may: ['store', 'node:events', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream/consumers'],
+  },
+  'store/server-log.ts': { may: ['node:fs'] },
+  'store/embedded.ts': {
+    may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
+    types: ['log.ts', 'node:child_process'],
+  },
+  'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
+  'store/work.ts': { may: ['store', 'node:timers/promises'] },
   terminal: {
     may: [
       'protocol',

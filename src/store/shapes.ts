@@ -80,7 +80,10 @@ export interface LookSubject {
   readonly domainId: string;
   readonly team: TeamId;
   readonly domain: DomainName;
-  /** How many looks were saved before: saving names it, so that no look is saved over another. */
+  /**
+   * Counts the looks that were saved and the changes that people made to the incident: saving names it, so that no look
+   * is saved over what it has not seen.
+   */
   readonly looks: number;
   /** The shortest of its watches. */
   readonly everyHours: EveryHours;

@@ -122,7 +122,7 @@ export interface Incidents {
   toTell(incidentId: string, conversation: string): Promise<ToTell | undefined>;
   /** The conversation has been told up to this version. */
   told(incidentId: string, conversation: string, ts: string, version: number): Promise<void>;
-  /** Whether the conversation already has a card of the domain's last incident, and which; for "Explain" and threads. */
+  /** Those that are open or were closed since then, by when they were opened. */
   since(team: TeamId, since: Date): Promise<readonly Incident[]>;
 }
 
@@ -137,15 +137,18 @@ export interface JobData {
   readonly tell: { readonly incidentId: string; readonly conversation: string };
   readonly notice: { readonly noticeId: string };
   readonly digest: { readonly team: TeamId };
-  /** Thins observations, forgets old events. */
+  /** Every hour: thins observations, forgets old events, finds jobs that were lost. */
   readonly tidy: Record<string, never>;
 }
 
 export type JobKind = keyof JobData;
 
-/** Each handler may be called twice with the same: at least once is what is promised. One that throws is called again later. */
+/**
+ * Each handler may be called twice with the same: at least once is what is promised. One that throws is called again
+ * later. The signal says that another process has the job by now, or that this one stops. Tidying is the store's own.
+ */
 export type JobHandlers = {
-  readonly [K in JobKind]: (data: JobData[K], signal: AbortSignal) => Promise<void>;
+  readonly [K in Exclude<JobKind, 'tidy'>]: (data: JobData[K], signal: AbortSignal) => Promise<void>;
 };
 
 export interface Jobs {
@@ -153,6 +156,11 @@ export interface Jobs {
   work(handlers: JobHandlers, options: { readonly atOnce: number }): Promise<void>;
   /** Takes no more, and waits for what is under way at most so long. */
   stop(limitMs: number): Promise<void>;
+  /**
+   * When the team's digest is due next, instead of what was said before; undefined: never. Its handler says when it
+   * is due again, before it posts. After a restore it may be called at another time than was said.
+   */
+  digestAt(team: TeamId, at: Date | undefined): Promise<void>;
   /** Of each kind: how many are due, and for how long the oldest of them has been. */
   lag(): Promise<Readonly<Record<JobKind, { readonly due: number; readonly oldestSeconds: number }>>>;
 }

@@ -1,0 +1,117 @@
+/**
+ * The data folder before a server runs in it: made when it is not there, whole or not at all, and refused when it is
+ * another version's. Whoever calls owns the folder.
+ */
+import { once } from 'node:events';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, realpath, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { PostgresPrograms } from './postgres-programs.ts';
+import { StoreRefused, StoreUnavailable } from './store.ts';
+
+/** Of the server, in its own folder; it trusts whoever can reach its socket. */
+export const serverUser = 'app';
+/** An empty cluster takes 40 MB, and its log of changes up to 64 MB beside. */
+const roomNeeded = 64 * 1024 * 1024;
+
+/** The folder by its real path. Throws StoreRefused when there can be none. */
+export async function makeFolder(dataDir: string): Promise<string> {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return await realpath(dataDir);
+  } catch (error) {
+    if (isFull(error)) throw new StoreUnavailable(`No room is left for ${dataDir}`, { cause: error });
+    throw new StoreRefused(
+      `The folder ${dataDir} cannot be made. Make it writable, or set DATA_DIR to another.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * Makes the cluster unless it is there. Throws StoreRefused when what is there is of another version or no cluster,
+ * StoreUnavailable when it could not be made for want of room.
+ */
+export async function makeCluster(data: string, postgres: PostgresPrograms): Promise<void> {
+  const folder = dirname(data);
+  for (const name of readdirSync(folder).filter((one) => join(folder, one).startsWith(`${data}.init-`))) {
+    await rm(join(folder, name), { recursive: true, force: true });
+  }
+  const version = versionOf(data);
+  if (version !== undefined) {
+    if (version === String(postgres.major)) return;
+    throw new StoreRefused(
+      `The data in ${data} was made by PostgreSQL ${version}, and PostgreSQL ${postgres.major} cannot read it. Start the bot with PG_BIN set to the programs of PostgreSQL ${version}, make a backup, move the folder away, and restore the backup with PostgreSQL ${postgres.major}.`,
+    );
+  }
+  if (existsSync(data) && readdirSync(data).length > 0) {
+    throw new StoreRefused(
+      `${data} is there, but holds no PostgreSQL data (no PG_VERSION). Move it away, or set DATA_DIR to another folder.`,
+    );
+  }
+  await initialise(data, postgres);
+}
+
+/** Beside, then renamed: whoever is killed in the middle leaves no half cluster. */
+async function initialise(data: string, postgres: PostgresPrograms): Promise<void> {
+  const folder = dirname(data);
+  let room: string | undefined;
+  try {
+    room = await mkdtemp(`${data}.init-`);
+    const said = await initdb(join(room, 'pg'), room, postgres);
+    if (said !== undefined) throw new Error(said);
+    await rename(join(room, 'pg'), data);
+    await rmdir(room);
+    sync(folder);
+  } catch (error) {
+    if (room !== undefined) await rm(room, { recursive: true, force: true }).catch(() => undefined);
+    const because = error instanceof Error ? error.message : String(error);
+    if (isFull(error) || (await isNearlyFull(folder))) {
+      throw new StoreUnavailable(`No room is left for a database in ${folder}`, { cause: error });
+    }
+    throw new StoreRefused(`No database can be made in ${folder}: ${because}`, { cause: error });
+  }
+}
+
+/** What it said when it failed, else undefined. */
+async function initdb(at: string, cwd: string, postgres: PostgresPrograms): Promise<string | undefined> {
+  // Collation that is PostgreSQL's own: an update of the system's libraries does not change the order of an index.
+  const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+  const child = postgres.spawn(
+    'initdb',
+    ['-D', at, '-U', serverUser, '--auth=trust', '--encoding=UTF8', ...locale],
+    { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const said = child.stderr === null ? '' : text(child.stderr);
+  const [code] = await once(child, 'close');
+  return code === 0 ? undefined : (await said).trim().replaceAll('\n', ' ') || `initdb ended with ${code}`;
+}
+
+function versionOf(data: string): string | undefined {
+  try {
+    return readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The rename itself survives a power cut only when the folder is written. */
+function sync(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+function isFull(error: unknown): boolean {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' || /No space left|Disk quota/.test(message);
+}
+
+/** A program that ran out of room has tidied up behind itself, and may have said something else. */
+async function isNearlyFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < roomNeeded;
+}

@@ -1,0 +1,55 @@
+/** Having the work done: how many at once, tidying every hour, and what there is to say about the queues. */
+import type { Connection } from './connection.ts';
+import { findLostJobs } from './lost-jobs.ts';
+import { lagOf, type Queues } from './queues.ts';
+import type { Jobs } from './store.ts';
+import { thinObservations } from './thinning.ts';
+import { startWork, type Work } from './work.ts';
+
+/** Slack takes about one message a second in each channel, and several channels at once. */
+const tellsAtOnce = 4;
+const tidyMs = 60 * 60 * 1000;
+
+export interface JobsNeeds {
+  readonly queues: Queues;
+  readonly connection: Connection;
+  /** More that is to be done every hour. */
+  readonly alsoTidy: (now: Date, signal: AbortSignal) => Promise<void>;
+  /** What failed and is tried again without being asked: for the log. */
+  readonly trouble: (error: Error) => void;
+}
+
+export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, trouble }: JobsNeeds): Jobs {
+  let work: Work | undefined;
+
+  const tidy = async (signal: AbortSignal) => {
+    // First of all, so that a run that fails is followed by one in an hour.
+    const next = new Date(Date.now() + tidyMs);
+    await queues.send(patientDb, 'tidy', [{ job: { team: undefined }, at: next }]);
+    const now = new Date();
+    await findLostJobs(patientDb, queues, now);
+    await thinObservations(patientDb, now, signal);
+    await alsoTidy(now, signal);
+  };
+
+  return {
+    async work(handlers, { atOnce }) {
+      // Once at the start: what was lost meanwhile is found now, not in an hour.
+      await patientDb.transaction().execute((trx) => queues.hurry(trx, 'tidy', { team: undefined }));
+      work ??= startWork(
+        queues,
+        { ...handlers, tidy: (_, signal) => tidy(signal) },
+        { look: atOnce, tell: tellsAtOnce, notice: 1, digest: 1, tidy: 1 },
+        trouble,
+      );
+    },
+    async stop(limitMs) {
+      await work?.stop(limitMs);
+      work = undefined;
+    },
+    async digestAt(team, at) {
+      await db.transaction().execute((trx) => queues.move(trx, 'digest', { team }, at));
+    },
+    lag: () => lagOf(db),
+  };
+}

@@ -1,0 +1,221 @@
+/**
+ * The queues of work on pg-boss, in the same database: what waits for what time is written in the transaction that
+ * makes it necessary. Taking it and doing it are left to work.ts, what has to be done to jobs.ts.
+ *
+ * At most one job of a key waits, and at most one is under way, across every process (policy `stately`). So two
+ * looks of a domain, or two posts of one card, never run side by side.
+ */
+import { sql } from 'kysely';
+import type pg from 'pg';
+import { fromKysely, type Job, type JobAttempt, PgBoss, type Queue } from 'pg-boss';
+import type { Db } from './database.ts';
+import type { TeamId } from './shapes.ts';
+import type { JobData, JobKind } from './store.ts';
+
+/** pg-boss keeps tables of its own, and migrates them itself. */
+export const jobsSchema = 'jobs';
+
+/** The team is kept with the job, so that all of a team can be deleted. */
+export type KeyedJob<K extends JobKind> = K extends 'tidy'
+  ? { readonly team: undefined }
+  : JobData[K] & { readonly team: TeamId };
+
+/** One that was taken; another process has it too as soon as `touch` does not name it any more. */
+export type TakenJob = Job<object>;
+
+export interface Queues {
+  /** Makes what pg-boss needs; throws while the database does not answer, and may then be called again. */
+  start(): Promise<void>;
+  /** In the transaction. One that already waits for the same stays as it is. */
+  send<K extends JobKind>(
+    db: Db,
+    kind: K,
+    jobs: readonly { readonly job: KeyedJob<K>; readonly at: Date }[],
+  ): Promise<void>;
+  /** The same, at once; one that already waits is brought forward. */
+  hurry<K extends JobKind>(db: Db, kind: K, job: KeyedJob<K>): Promise<void>;
+  /** The same, at another time than the one that waits, if any; undefined takes it away. */
+  move<K extends JobKind>(db: Db, kind: K, job: KeyedJob<K>, at: Date | undefined): Promise<void>;
+  /** The kinds of which something is due. */
+  due(): Promise<readonly JobKind[]>;
+  take(kind: JobKind, atMost: number): Promise<readonly TakenJob[]>;
+  done(kind: JobKind, jobs: readonly TakenJob[]): Promise<void>;
+  /** It is due again later, each time later than the time before, until it has failed too often. */
+  failed(kind: JobKind, job: TakenJob, reason: string): Promise<void>;
+  /** Says that they are still under way; answers the ids of those that are still this process's. */
+  touch(kind: JobKind, jobs: readonly TakenJob[]): Promise<ReadonlySet<string>>;
+  stop(): Promise<void>;
+}
+
+/** Where jobs end that failed too often: kept for whoever wants to know why. */
+const deadQueue = 'dead';
+
+/** A process that is killed stops touching its jobs; then they are due again after this and one supervision. */
+const heartbeatSeconds = 30;
+export const touchMs = 10_000;
+/** With the heartbeat and the first delay it makes about a minute until the job of a killed process runs again. */
+const superviseSeconds = 15;
+/** For answers of the database, as for all that nobody waits for. */
+const patientMs = 60_000;
+/** One takes, one settles, one supervises. */
+const connections = 3;
+/** For what pg-boss does for features that are not used here, such as jobs that wait for jobs. */
+const seldomSeconds = 24 * 60 * 60;
+
+const talking = {
+  // Slack is seldom away for longer than two hours; what is left then is found by the search for lost jobs.
+  retryLimit: 14,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 900,
+  expireInSeconds: 300,
+  heartbeatSeconds,
+} as const;
+
+const queues: Readonly<Record<JobKind, Omit<Queue, 'name'>>> = {
+  // After 10 to 20 s, 20 to 40 s … at most an hour: about two hours in all.
+  look: {
+    retryLimit: 9,
+    retryDelay: 10,
+    retryBackoff: true,
+    retryDelayMax: 3600,
+    // Far more than the longest look may take.
+    expireInSeconds: 600,
+    heartbeatSeconds,
+  },
+  tell: talking,
+  notice: talking,
+  digest: talking,
+  tidy: { retryLimit: 3, retryDelay: 300, expireInSeconds: 3600, heartbeatSeconds },
+};
+
+export const jobKinds = Object.keys(queues) as readonly JobKind[];
+
+/** What two jobs of a kind have in common that are for the same. */
+function keyOf<K extends JobKind>(kind: K, job: KeyedJob<K>): string {
+  const { domainId, incidentId, conversation, noticeId, team } = job as Partial<
+    Record<'domainId' | 'incidentId' | 'conversation' | 'noticeId' | 'team', string>
+  >;
+  return (
+    domainId ?? noticeId ?? (incidentId === undefined ? (team ?? kind) : `${incidentId} ${conversation}`)
+  );
+}
+
+/** `trouble` hears of what went wrong beside any call, such as a supervision while the database is away. */
+export function createQueues(config: pg.ClientConfig, trouble: (error: Error) => void): Queues {
+  const boss = new PgBoss({
+    ...(config as ConstructorParameters<typeof PgBoss>[0] & object),
+    // The driver's own name for it; pg-boss hands it on.
+    ...({ query_timeout: patientMs, keepAlive: true } as object),
+    application_name: 'mta-sts-bot jobs',
+    max: connections,
+    schema: jobsSchema,
+    schedule: false,
+    registerInstance: false,
+    superviseIntervalSeconds: superviseSeconds,
+    monitorIntervalSeconds: superviseSeconds,
+    queueCacheIntervalSeconds: 600,
+    bamIntervalSeconds: 600,
+    flowIntervalSeconds: seldomSeconds,
+  });
+  // Without a listener an error ends the process.
+  boss.on('error', trouble);
+
+  const ask = async <Row>(text: string, values: unknown[]): Promise<readonly Row[]> =>
+    (await boss.getDb().executeSql(text, values)).rows;
+
+  const send: Queues['send'] = async (db, kind, jobs) => {
+    if (jobs.length === 0) return;
+    await boss.insert(
+      kind,
+      jobs.map(({ job, at }) => ({ data: job, singletonKey: keyOf(kind, job), startAfter: at })),
+      { db: fromKysely(db) },
+    );
+  };
+
+  return {
+    async start() {
+      await boss.start();
+      await boss.createQueue(deadQueue, { retryLimit: 0 });
+      for (const kind of jobKinds) {
+        const options = { ...queues[kind], deadLetter: deadQueue };
+        await boss.createQueue(kind, { ...options, policy: 'stately' });
+        // One that an earlier version made has its numbers.
+        await boss.updateQueue(kind, options);
+      }
+    },
+    send,
+    async hurry(db, kind, data) {
+      await boss.upsert(kind, data, {
+        singletonKey: keyOf(kind, data),
+        startAfter: 0,
+        // Before all that is merely due: somebody waits for it.
+        priority: 1,
+        db: fromKysely(db),
+      });
+    },
+    async move(db, kind, data, at) {
+      const key = keyOf(kind, data);
+      if (at !== undefined) {
+        await boss.upsert(kind, data, { singletonKey: key, startAfter: at, db: fromKysely(db) });
+        return;
+      }
+      const waiting = await boss.findJobs(kind, { key, queued: true, db: fromKysely(db) });
+      if (waiting.length > 0) {
+        await boss.deleteJob(
+          kind,
+          waiting.map(({ id }) => id),
+          { db: fromKysely(db) },
+        );
+      }
+    },
+    async due() {
+      const rows = await ask<{ name: JobKind }>(
+        `select kind.name from unnest($1::text[]) as kind (name) where exists (
+           select from ${jobsSchema}.job where job.name = kind.name and job.state < 'active' and not job.blocked
+             and job.start_after <= now())`,
+        [jobKinds],
+      );
+      return rows.map(({ name }) => name);
+    },
+    take: (kind, atMost) => boss.fetch<object>(kind, { batchSize: atMost }),
+    async done(kind, jobs) {
+      // Deleted, not marked: nobody asks for what is done, and it would have to be deleted some day.
+      if (jobs.length > 0) await boss.deleteJob(kind, jobs.map(attemptOf));
+    },
+    async failed(kind, job, reason) {
+      await boss.fail(kind, [attemptOf(job)], { reason: reason.replaceAll('\0', '').slice(0, 1000) });
+    },
+    async touch(kind, jobs) {
+      if (jobs.length === 0) return new Set();
+      const { settled } = (await boss.touch(kind, jobs.map(attemptOf))) as { settled?: readonly string[] };
+      return new Set(settled ?? jobs.map(({ id }) => id));
+    },
+    stop: () => boss.stop({ graceful: false }),
+  };
+}
+
+/** Names the attempt, so that nothing is settled that another process has taken meanwhile. */
+function attemptOf({ id, retryCount }: TakenJob): JobAttempt {
+  return { id, retryCount };
+}
+
+/** Of each kind: how many are due, and for how long the oldest of them has been. */
+export async function lagOf(
+  db: Db,
+): Promise<Readonly<Record<JobKind, { readonly due: number; readonly oldestSeconds: number }>>> {
+  const { rows } = await sql<{ name: JobKind; due: number; oldest: number }>`
+    select name, count(*)::integer as due, extract(epoch from now() - min(start_after))::float8 as oldest
+    from ${sql.table(`${jobsSchema}.job`)}
+    where name = any(${jobKinds}) and state < 'active' and not blocked and start_after <= now()
+    group by name`.execute(db);
+  const found = new Map(rows.map(({ name, due, oldest }) => [name, { due, oldestSeconds: oldest }]));
+  return Object.fromEntries(
+    jobKinds.map((kind) => [kind, found.get(kind) ?? { due: 0, oldestSeconds: 0 }]),
+  ) as Awaited<ReturnType<typeof lagOf>>;
+}
+
+/** Everything of the team that waits, is under way or has failed; for the transaction that forgets the team. */
+export async function forgetJobs(db: Db, team: TeamId): Promise<void> {
+  await sql`delete from ${sql.table(`${jobsSchema}.job`)} where data->>'team' = ${team}`.execute(db);
+}

@@ -1,0 +1,299 @@
+/** Jobs: each due one is done, by one process, at least once; failed ones come back; what was lost is found. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { DomainName } from '../../src/protocol/domain.ts';
+import { findLostJobs } from '../../src/store/lost-jobs.ts';
+import { forgetJobs } from '../../src/store/queues.ts';
+import type { JobHandlers } from '../../src/store/store.ts';
+import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
+
+describe.each(backends)('jobs ($name)', (backend) => {
+  let database: FreshDatabase;
+  let world: WatchWorld;
+  let others: WatchWorld[] = [];
+  let count = 0;
+
+  beforeAll(async () => {
+    database = await freshDatabase(backend);
+    world = await openWatchWorld(database.url);
+  });
+  afterEach(async () => {
+    await Promise.all([...others, world].map(({ jobs }) => jobs.stop(2000)));
+    await Promise.all(others.map((other) => other.close()));
+    others = [];
+    world.troubles.length = 0;
+    await sql`delete from jobs.job`.execute(world.connection.db);
+    await sql`delete from teams`.execute(world.connection.db);
+  });
+  afterAll(async () => {
+    await world.close();
+    await database.drop();
+  });
+
+  async function otherProcess(): Promise<WatchWorld> {
+    const other = await openWatchWorld(database.url);
+    others.push(other);
+    return other;
+  }
+
+  async function watchMany(many: number): Promise<string[]> {
+    const team = `T${++count}`;
+    await Promise.all(
+      Array.from({ length: many }, (_, place) =>
+        world.watches.add(
+          { team, domain: `d${place}.example` as DomainName, conversation: 'C1', owner: 'U1', everyHours: 6 },
+          now,
+        ),
+      ),
+    );
+    const { domains } = await world.watches.list(team, { offset: 0, limit: many });
+    return domains.map(({ domainId }) => domainId);
+  }
+
+  const jobsIn = async (state: string) =>
+    (
+      await sql<{ name: string; data: object; at: Date }>`
+        select name, data, start_after as at from jobs.job where state::text = ${state} and name <> 'tidy'
+        order by name, singleton_key`.execute(world.connection.db)
+    ).rows;
+
+  test('each look is made once, by whichever of two processes, and its successor waits', async () => {
+    const ids = await watchMany(60);
+    const looked: string[] = [];
+    const look = (at: WatchWorld) => async (data: { domainId: string }) => {
+      looked.push(data.domainId);
+      await wait(5);
+      const subject = await at.looks.subject(data.domainId);
+      await at.looks.save(data.domainId, outcome({ looks: subject?.looks ?? -1 }));
+    };
+    const other = await otherProcess();
+    await Promise.all([world, other].map((at) => at.jobs.work(handlers({ look: look(at) }), { atOnce: 7 })));
+    await vi.waitFor(async () => expect(await world.jobs.lag()).toMatchObject({ look: { due: 0 } }), 20_000);
+    await vi.waitFor(async () => expect(await jobsIn('active')).toEqual([]), 20_000);
+    expect(looked.toSorted()).toEqual(ids.toSorted());
+    expect(await jobsIn('created')).toHaveLength(60);
+    expect([...world.troubles, ...other.troubles]).toEqual([]);
+  });
+
+  test('as many looks at once as there is room for, and no more', async () => {
+    await watchMany(12);
+    let [running, most] = [0, 0];
+    await world.jobs.work(
+      handlers({
+        look: async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await wait(20);
+          running -= 1;
+        },
+      }),
+      { atOnce: 3 },
+    );
+    await vi.waitFor(async () => expect(await world.queues.due()).not.toContain('look'), 20_000);
+    expect(most).toBe(3);
+  });
+
+  test('long looks do not hold up what is to be told', async () => {
+    const [domainId = ''] = await watchMany(5);
+    await world.looks.save(domainId, outcome({ incident: news() }));
+    const told: string[] = [];
+    await world.jobs.work(
+      handlers({
+        look: (_, signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+        tell: async ({ conversation }) => void told.push(conversation),
+      }),
+      { atOnce: 2 },
+    );
+    await vi.waitFor(() => expect(told).toEqual(['C1']), 10_000);
+  });
+
+  test('two looks of a domain never run side by side, nor do two tellings of a card', async () => {
+    const [domainId = ''] = await watchMany(1);
+    await world.looks.save(domainId, outcome({ incident: news() }));
+    for (const kind of ['look', 'tell'] as const) {
+      expect(await world.queues.take(kind, 9), kind).toHaveLength(1);
+    }
+    const team = `T${count}`;
+    await world.looks.soon(team, 'd0.example' as DomainName);
+    const subject = await world.looks.subject(domainId);
+    await world.incidents.change(team, subject?.incident?.id ?? '', () => news());
+    for (const kind of ['look', 'tell'] as const) {
+      expect(await world.queues.take(kind, 9), kind).toHaveLength(0);
+    }
+  });
+
+  test('one that fails comes back by itself, later each time', async () => {
+    const [domainId = ''] = await watchMany(1);
+    const delays: number[] = [];
+    await world.jobs.work(handlers({ look: () => Promise.reject(new Error('no way\0 out')) }), { atOnce: 1 });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const failed = await vi.waitFor(async () => {
+        const [retry] = await jobsIn('retry');
+        if (retry === undefined || retry.at.getTime() < Date.now()) throw new Error('not yet');
+        return retry;
+      }, 15_000);
+      expect(failed.data).toMatchObject({ domainId });
+      delays.push((failed.at.getTime() - Date.now()) / 1000);
+      await sql`update jobs.job set start_after = now() where state = 'retry'`.execute(world.connection.db);
+    }
+    const [first = 0, second = 0, third = 0] = delays;
+    expect(first).toBeLessThanOrEqual(20);
+    expect(second).toBeGreaterThan(18);
+    expect(third).toBeGreaterThan(38);
+    expect(world.troubles.map(({ cause }) => cause)).toContainEqual(new Error('no way\0 out'));
+  });
+
+  test('one that failed too often is kept aside, and the search for lost jobs begins anew', async () => {
+    const [domainId = ''] = await watchMany(1);
+    await sql`update jobs.job set retry_limit = 0 where name = 'look'`.execute(world.connection.db);
+    await world.jobs.work(handlers({ look: () => Promise.reject(new Error('never')) }), { atOnce: 1 });
+    await vi.waitFor(async () => {
+      expect((await jobsIn('created')).map(({ name, data }) => [name, data])).toEqual([
+        ['dead', expect.objectContaining({ domainId })],
+      ]);
+    }, 15_000);
+    await world.jobs.stop(1000);
+    await findLostJobs(world.connection.patientDb, world.queues, new Date());
+    // The search at the start may have begun it anew already, and it failed again.
+    const waiting = [...(await jobsIn('created')), ...(await jobsIn('retry'))];
+    expect(waiting.map(({ name }) => name)).toEqual(['dead', 'look']);
+  });
+
+  test('one whose process was killed is taken by another', async () => {
+    const [domainId = ''] = await watchMany(1);
+    // A process that took it and was never heard of again.
+    expect(await world.queues.take('look', 1)).toHaveLength(1);
+    const looked: string[] = [];
+    await world.jobs.work(handlers({ look: async (data) => void looked.push(data.domainId) }), { atOnce: 1 });
+    await wait(1500);
+    expect(looked).toEqual([]);
+    await sql`update jobs.job set heartbeat_on = now() - interval '31 seconds' where state = 'active' and name = 'look'`.execute(
+      world.connection.db,
+    );
+    await vi.waitFor(async () => expect(await jobsIn('retry')).toHaveLength(1), 25_000);
+    await sql`update jobs.job set start_after = now() where state = 'retry'`.execute(world.connection.db);
+    await vi.waitFor(() => expect(looked).toEqual([domainId]), 10_000);
+  });
+
+  test('stopping waits for what is under way, and gives back what takes longer', async () => {
+    await watchMany(2);
+    let [begun, ended, aborted] = [0, 0, 0];
+    await world.jobs.work(
+      handlers({
+        look: async (_, signal) => {
+          const isFirst = ++begun === 1;
+          if (isFirst) {
+            await wait(300);
+            ended += 1;
+            return;
+          }
+          await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+          aborted += 1;
+        },
+      }),
+      { atOnce: 2 },
+    );
+    await vi.waitFor(() => expect(begun).toBe(2), 10_000);
+    await world.jobs.stop(1000);
+    expect([ended, aborted]).toEqual([1, 1]);
+    expect(await jobsIn('active')).toEqual([]);
+    expect((await jobsIn('retry')).map(({ name }) => name)).toEqual(['look']);
+    expect(world.troubles).toEqual([]);
+  });
+
+  test('digests: at the time that was said last, or never', async () => {
+    await world.connection.db.insertInto('teams').values({ id: 'T1', enterprise_id: null }).execute();
+    const at = minutesAfter(60, new Date());
+    await world.jobs.digestAt('T1', minutesAfter(120, new Date()));
+    await world.jobs.digestAt('T1', at);
+    expect(await jobsIn('created')).toEqual([{ name: 'digest', data: { team: 'T1' }, at }]);
+    await world.jobs.digestAt('T1', undefined);
+    expect(await jobsIn('created')).toEqual([]);
+    await world.jobs.digestAt('T1', undefined);
+    const called: string[] = [];
+    await world.jobs.work(handlers({ digest: async ({ team }) => void called.push(team) }), { atOnce: 1 });
+    await world.jobs.digestAt('T1', new Date());
+    await vi.waitFor(() => expect(called).toEqual(['T1']), 10_000);
+  });
+
+  test('all that should have one gets one when the jobs are lost', async () => {
+    const [domainId = '', soonId = ''] = await watchMany(3);
+    const team = `T${count}`;
+    const digest = { conversation: 'C1', weekday: 1, minute: 540, timeZone: 'UTC' };
+    await world.teams.changeSettings(team, { quietHours: undefined, digest });
+    const tellAt = minutesAfter(90, new Date());
+    await world.looks.save(domainId, outcome({ incident: news({ tellAt }) }));
+    const nextLookAt = minutesAfter(30, new Date());
+    await world.looks.save(soonId, outcome({ nextLookAt }));
+    await world.watches.add(
+      { team, domain: 'e.example' as DomainName, conversation: 'C9', owner: 'U9', everyHours: 6 },
+      now,
+    );
+    await world.watches.pause(team, 'C9', 'archived', () => null, new Date());
+    await sql`delete from jobs.job`.execute(world.connection.db);
+    const made = await findLostJobs(world.connection.patientDb, world.queues, new Date());
+    const jobs = await jobsIn('created');
+    expect(made).toBe(jobs.length);
+    // Three looks, for the paused one none.
+    expect(jobs.map(({ name }) => name)).toEqual(['digest', 'look', 'look', 'look', 'notice', 'tell']);
+    expect(jobs.find(({ name }) => name === 'tell')?.at).toEqual(tellAt);
+    expect(jobs.filter(({ at }) => at.getTime() === nextLookAt.getTime())).toHaveLength(1);
+    expect(await findLostJobs(world.connection.patientDb, world.queues, new Date())).toBe(0);
+  });
+
+  test('what is under way is not lost', async () => {
+    const [domainId = ''] = await watchMany(1);
+    await world.looks.save(domainId, outcome({ incident: news() }));
+    expect(await world.queues.take('look', 1)).toHaveLength(1);
+    expect(await world.queues.take('tell', 1)).toHaveLength(1);
+    expect(await findLostJobs(world.connection.patientDb, world.queues, new Date())).toBe(0);
+  });
+
+  test('are tidied at the start and every hour', async () => {
+    await world.jobs.work(handlers({}), { atOnce: 1 });
+    await vi.waitFor(async () => {
+      const { rows } = await sql<{ at: Date; state: string }>`
+        select start_after as at, state::text from jobs.job where name = 'tidy'`.execute(world.connection.db);
+      expect(rows).toHaveLength(1);
+      expect(rows[0]?.state).toBe('created');
+      const inMinutes = ((rows[0]?.at.getTime() ?? 0) - Date.now()) / 60_000;
+      expect(inMinutes).toBeGreaterThan(58);
+      expect(inMinutes).toBeLessThan(61);
+    }, 15_000);
+  });
+
+  test('of a team that is forgotten go with it, failed ones too', async () => {
+    const [domainId = ''] = await watchMany(2);
+    const team = `T${count}`;
+    await watchMany(1);
+    await world.looks.save(domainId, outcome({ incident: news() }));
+    await world.jobs.digestAt(team, new Date());
+    await sql`update jobs.job set retry_limit = 0 where name = 'tell'`.execute(world.connection.db);
+    const [tell] = await world.queues.take('tell', 1);
+    if (tell !== undefined) await world.queues.failed('tell', tell, 'for good');
+    await forgetJobs(world.connection.db, team);
+    expect((await jobsIn('created')).map(({ name }) => name)).toEqual(['look']);
+    expect(await jobsIn('failed')).toEqual([]);
+  });
+
+  test('outlive connections that are cut', async () => {
+    const looked = new Set<string>();
+    await world.jobs.work(handlers({ look: async ({ domainId }) => void looked.add(domainId) }), {
+      atOnce: 2,
+    });
+    await wait(500);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(world.connection.db);
+    // Whoever asks first may hear that a connection is gone.
+    const ids = await vi.waitFor(() => watchMany(3), 10_000);
+    await vi.waitFor(() => expect([...looked]).toEqual(expect.arrayContaining(ids)), 20_000);
+  });
+});
+
+/** None of them does anything unless it is said. */
+function handlers(some: Partial<JobHandlers>): JobHandlers {
+  const nothing = async () => {};
+  return { look: nothing, tell: nothing, notice: nothing, digest: nothing, ...some };
+}

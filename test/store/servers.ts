@@ -1,0 +1,47 @@
+/**
+ * Real PostgreSQL servers for tests, one of each kind per run, started when first asked for (server-setup.ts). Each
+ * test file works in a database of its own, so that files run beside each other.
+ */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import type { ServerAddress, ServerName } from './server-setup.ts';
+
+export interface Backend {
+  readonly name: ServerName;
+}
+
+/** What every suite about the store runs on: `describe.each(backends)('… ($name)', …)`. */
+export const backends: readonly Backend[] = [{ name: 'embedded' }, { name: 'server over TCP' }];
+
+export interface FreshDatabase {
+  /** As DATABASE_URL; of the embedded server too, whose socket's folder stands in it. */
+  readonly url: string;
+  /** The same database through TLS, with its authority; undefined where there is no TLS. */
+  readonly tlsUrl: string | undefined;
+  /** Ends whatever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** An empty one. A hook that asks first waits for the server to be made: seconds on a busy machine. */
+export async function freshDatabase({ name }: Backend): Promise<FreshDatabase> {
+  const answer = await fetch(new URL(encodeURIComponent(name), inject('testServers')));
+  if (!answer.ok) throw new Error(`The ${name} database did not start: ${await answer.text()}`);
+  const { url, query, tlsQuery } = (await answer.json()) as ServerAddress;
+  const database = `test_${randomBytes(8).toString('hex')}`;
+  const ask = async (statement: string) => {
+    const client = new pg.Client({ connectionString: `${url}postgres${query}` });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  await ask(`create database ${database}`);
+  return {
+    url: `${url}${database}${query}`,
+    tlsUrl: tlsQuery === undefined ? undefined : `${url}${database}${tlsQuery}`,
+    drop: () => ask(`drop database if exists ${database} with (force)`),
+  };
+}
