@@ -61,6 +61,8 @@ const rows: Readonly<Record<string, Row>> = {
   'check/recorded.ts': { may: ['protocol', 'check', 'zod'] },
   'check/recorded-fields.ts': { may: ['protocol', 'zod'] },
   'check/recorded-shape.ts': { may: ['protocol', 'check', 'zod'] },
+  'check/policy-hash.ts': { may: ['protocol', 'node:crypto'] },
+  'check/fingerprint.ts': { may: ['node:crypto'], types: ['check/observation.ts'] },
   'config.ts': {
     may: [
       'zod',

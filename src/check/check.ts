@@ -1,9 +1,15 @@
 /** The door of this folder: looks at a domain and judges what was seen. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DomainName } from '../protocol/domain.ts';
+import type { History } from './history.ts';
 import { type LookOptions, observeDomain, type Prober } from './probes/observe.ts';
 import { createTurns } from './probes/turns.ts';
 import { createReport, type Report } from './report.ts';
+
+export interface CheckOptions extends LookOptions {
+  /** Of the looks before this one; without it nothing is told of changes. */
+  readonly history?: History;
+}
 
 /**
  * What a sender would meet at the domain as it is published now, and how to mend it. Takes at most 30 seconds
@@ -13,12 +19,12 @@ export async function checkDomain(
   domain: DomainName,
   prober: Prober,
   now: Date,
-  options: LookOptions = {},
+  options: CheckOptions = {},
 ): Promise<Report> {
   const observation = await observeDomain(domain, prober, now, options);
   return judging.run(async () => {
     await nextTurn();
-    return createReport(observation);
+    return createReport(observation, options.history);
   });
 }
 

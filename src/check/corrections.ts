@@ -1,7 +1,13 @@
 /** The policy as it should stand for the MX that the domain has now, and the record that goes with a changed policy. */
-import { formatPolicy, type MxPattern, type Policy, parseMxPattern } from '../protocol/mtasts.ts';
+import {
+  formatPolicy,
+  formatRecord,
+  type MxPattern,
+  type Policy,
+  parseMxPattern,
+} from '../protocol/mtasts.ts';
 import { coverage, isTooBroad, trapOf } from '../protocol/providers.ts';
-import { createPublication } from '../protocol/publication.ts';
+import { createId, createPublication, usualMaxAgeSeconds } from '../protocol/publication.ts';
 import { liveHosts } from './observation.ts';
 import { once } from './once.ts';
 import type { Seen } from './seen.ts';
@@ -67,4 +73,30 @@ function recordSentence(seen: Seen, policy: Policy): string {
   const before = seen.policy?.value;
   if (before !== undefined && formatPolicy(before) === formatPolicy(policy)) return '';
   return ` Then publish the record with a new id: \`${freshRecord(seen, policy)}\`.`;
+}
+
+/** The value of the TXT record with an id that was never seen here, although the policy stays as it is. */
+export function renewedRecord({ record, history, now }: Seen, policy: Policy): string {
+  const used = new Set([
+    record?.value?.id,
+    ...(history?.ledger ?? []).map(({ id }) => id),
+    ...(history?.generated ?? []).map(({ id }) => id),
+  ]);
+  const body = formatPolicy(policy);
+  let at = now.getTime();
+  while (used.has(createId(body, new Date(at)))) at += 1000;
+  return formatRecord({ id: createId(body, new Date(at)) });
+}
+
+const nonePolicy: Policy = { mode: 'none', mx: [], maxAgeSeconds: usualMaxAgeSeconds.none };
+
+/** The remedy that ends a policy in good order (RFC 8461 §8.3); `until` as a sentence holds it. */
+export function endInOrder(seen: Seen, until: string): string {
+  const { policyUrl, recordName, record } = seen;
+  const value = renewedRecord(seen, nonePolicy);
+  const publish =
+    record?.verdict === 'valid'
+      ? `Then publish the record with a new id: \`${value}\`.`
+      : `Then publish a TXT record at \`${recordName}\` with \`${value}\`.`;
+  return `Serve this policy at ${policyUrl} until ${until}:\n${formatPolicy(nonePolicy)}${publish}`;
 }

@@ -5,8 +5,10 @@ import { rfc } from '../protocol/rfc.ts';
 import { asksForPolicy } from './asked.ts';
 import { reviewMailOf } from './choices.ts';
 import { deliveriesOf, type Outcome, readHosts } from './delivery.ts';
+import { memoryOf, spellInstant } from './remembered.ts';
 import type { Fact } from './report.ts';
 import { answered, type Seen } from './seen.ts';
+import { inWords } from './words.ts';
 
 /** In the order in which mail meets them. */
 export function factsOf(seen: Seen): readonly Fact[] {
@@ -74,14 +76,34 @@ function policyFacts(seen: Seen): readonly Fact[] {
       text: `The certificate is for ${wildcard}: it covers ${policyHost}, and not the policy host of a subdomain such as mta-sts.sub.${seen.domain}.`,
     });
   }
-  if (usablePolicy?.mode === 'none') {
-    facts.push({
+  if (usablePolicy?.mode === 'none') facts.push(removalFact(seen));
+  return facts;
+}
+
+/** How far a removal in good order is (RFC 8461 §8.3). */
+function removalFact(seen: Seen): Fact {
+  const memory = memoryOf(seen);
+  const expiry = memory?.expiry;
+  const goesOn = 'Senders that fetch this policy go on as if there were none.';
+  if (memory === undefined || expiry === undefined) {
+    return {
       id: 'policy.mode-none',
       subject: 'mode none',
-      text: `Senders that fetch this policy go on as if there were none. A policy that was served earlier has expired when its max_age has passed since the last moment it may have been served.`,
-    });
+      text: `${goesOn} A policy that was served earlier has expired when its max_age has passed since the last moment it may have been served.`,
+    };
   }
-  return facts;
+  const since = spellInstant(new Date(memory.trail.knownSince ?? expiry.entry.firstSeenAt));
+  return expiry.at > seen.now
+    ? {
+        id: 'policy.mode-none',
+        subject: 'mode none',
+        text: `${goesOn} The last policy that was served earlier and seen here (mode ${expiry.entry.mode}) expires on ${spellInstant(expiry.at)}: until then record and host have to stay. What was served before ${since} is not known.`,
+      }
+    : {
+        id: 'removal.done',
+        subject: 'mode none',
+        text: `Every policy that was seen here since ${since} has expired, the last on ${spellInstant(expiry.at)}: ${seen.recordName} can be removed, and after it ${seen.policyHost}.`,
+      };
 }
 
 function mailFacts({ domain, observation: { mx } }: Seen): readonly Fact[] {
@@ -96,6 +118,13 @@ function mailFacts({ domain, observation: { mx } }: Seen): readonly Fact[] {
 function hostFacts(seen: Seen): readonly Fact[] {
   const { domain, observation } = seen;
   const states = readHosts(seen);
+  const earlier = Map.groupBy(seen.hosts, ({ lookedAt }) => lookedAt);
+  const notAgain = [...earlier].flatMap(([lookedAt, hosts]): readonly Fact[] => {
+    if (lookedAt === undefined) return [];
+    const subjects = inWords(hosts.map(({ host }) => host));
+    const text = `What is told of SMTP and certificates of ${subjects} was seen on ${spellInstant(new Date(lookedAt))}, and is judged by the date of today; the addresses are the same since.`;
+    return [{ id: 'smtp.seen-earlier', subject: subjects, text }];
+  });
   const rejecting = states.flatMap(({ host, addresses }): readonly Fact[] => {
     const met = addresses.find(
       ({ state }) => state.kind === 'not-measured' && state.because === 'rejects-us',
@@ -121,7 +150,7 @@ function hostFacts(seen: Seen): readonly Fact[] {
           },
         ]
       : [];
-  return [...rejecting, ...unproven];
+  return [...notAgain, ...rejecting, ...unproven];
 }
 
 /** RFC 8460 §7: unlike DMARC's, reports may go to any domain without its consent in DNS. */

@@ -376,6 +376,11 @@ export interface MxHostObservation {
   readonly tlsa: DnsLookup<TlsaRecord>;
   /** One for each address, A before AAAA. */
   readonly sessions: readonly SmtpSession[];
+  /**
+   * When an earlier look had these sessions, which was not connected to again; ISO 8601, UTC. Absent: they are
+   * of this look.
+   */
+  readonly lookedAt?: string;
 }
 
 /** What a sender meets at one address of an MX host. */

@@ -249,6 +249,7 @@ const mxHost = object<MxHostObservation>({
       ),
     }),
   ),
+  lookedAt: maybe(instant),
 });
 
 /** Version 1. */

@@ -3,6 +3,7 @@ import type { DomainName, HostName } from '../protocol/domain.ts';
 import { acceptance } from './acceptance.ts';
 import { type Delivery, deliveriesOf, readHosts } from './delivery.ts';
 import { factsOf } from './facts.ts';
+import type { History } from './history.ts';
 import type { Observation } from './observation.ts';
 import { type Finding, type Judgement, judge } from './rule.ts';
 import { rules } from './rules/index.ts';
@@ -48,9 +49,12 @@ export interface Acceptance {
   readonly because: readonly string[];
 }
 
-/** Judges what was seen; the same observation always gives the same report. */
-export function createReport(observation: Observation): Report {
-  const seen = readObservation(observation);
+/**
+ * Judges what was seen; the same observation always gives the same report. With the history of the looks before it
+ * also what changed since is judged.
+ */
+export function createReport(observation: Observation, history?: History): Report {
+  const seen = readObservation(observation, history);
   const judgement = judge(rules, seen);
   const deliveries = deliveriesOf(seen);
   const { findings } = judgement;
@@ -68,7 +72,8 @@ export function createReport(observation: Observation): Report {
     checkedAt: seen.now,
     durationMs: observation.durationMs,
     deliveries,
-    facts: factsOf(seen),
+    // What is a finding this time needs no second telling.
+    facts: factsOf(seen).filter(({ id }) => !findings.some((finding) => finding.id === id)),
     acceptance: accepted,
     observation,
   };

@@ -10,6 +10,7 @@ import {
 } from '../protocol/mtasts.ts';
 import { parseTlsRptSet, type TlsRptRecord } from '../protocol/tlsrpt.ts';
 import { isInDate } from './certificate-dates.ts';
+import type { History } from './history.ts';
 import {
   type DnsAnswered,
   type DnsLookup,
@@ -23,6 +24,8 @@ import { contentOf } from './policy-content.ts';
 
 export interface Seen {
   readonly observation: Observation;
+  /** Of the looks before this one; undefined where nobody remembers. */
+  readonly history: History | undefined;
   readonly domain: DomainName;
   /** When the look began: the instant by which certificates and dates are judged. */
   readonly now: Date;
@@ -59,7 +62,7 @@ export type Answer = PolicyFetch & {
   readonly result: Extract<PolicyFetch['result'], { readonly kind: 'response' }>;
 };
 
-export function readObservation(observation: Observation): Seen {
+export function readObservation(observation: Observation, history?: History): Seen {
   const { domain, record, policyHost, mxHosts, tlsRpt } = observation;
   const now = new Date(observation.startedAt);
   const published = publishedTxt(observation);
@@ -75,6 +78,7 @@ export function readObservation(observation: Observation): Seen {
   const reports = answered(tlsRpt.lookup);
   return {
     observation,
+    history,
     domain,
     now,
     recordName: record.lookup.name,

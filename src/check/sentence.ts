@@ -1,5 +1,6 @@
 /** The whole of a report in one or two sentences, what it means for mail first, and the one thing to do next. */
 import { type Delivery, readHosts } from './delivery.ts';
+import { memoryOf, spellInstant } from './remembered.ts';
 import type { Acceptance } from './report.ts';
 import type { Finding } from './rule.ts';
 import type { Seen } from './seen.ts';
@@ -29,6 +30,9 @@ export function sentenceOf(told: Told): string {
     case 'zone-fails':
       return `${unprotected(told)}: DNS fails for ${seen.recordName}, so that they see no record.`;
     case 'no-record':
+      if (endedTooSoon(told) !== undefined) {
+        return `${domain} has no MTA-STS record any more, and senders that hold its policy go on by it. Mail from all others can be intercepted without notice.`;
+      }
       return allDead(told)
         ? `${domain} has no MTA-STS, and no mail to it arrives: ${deadHosts(told)}.`
         : `${domain} has no MTA-STS. Mail to it can be intercepted without notice.`;
@@ -93,7 +97,11 @@ function mailSentence(told: Told): string {
   const isTold = groups.refused.length > 0 || groups.dead.length > 0;
   if (standing !== 'faulty' || isTold || fault === undefined) return hostsSentence(told, groups);
   // The table shows that the hosts pass; said here, it would hide what is wrong.
-  const hole = `The protection of mail to ${domain} does not hold: ${fault.title} (${fault.subject}).`;
+  // The policy of today may well do; the one that senders hold stops the mail.
+  const hole =
+    fault.id === 'mx-change.unsafe'
+      ? `Senders that hold an earlier policy of ${domain} do not deliver its mail: ${fault.title} (${fault.subject}).`
+      : `The protection of mail to ${domain} does not hold: ${fault.title} (${fault.subject}).`;
   return groups.dark.length === 0 ? hole : `${hole} ${hostsSentence(told, groups)}`;
 }
 
@@ -164,9 +172,9 @@ export function nextStepOf(told: Told): string | undefined {
       return 'Check the spelling of the domain.';
     case 'no-record':
       if (allDead(told)) return gravest(findings)?.remedy;
-      return 'Make a policy, and publish it in mode testing first.';
+      return endedTooSoon(told)?.remedy ?? 'Make a policy, and publish it in mode testing first.';
     case 'mode-none':
-      return `Keep the record and ${seen.policyHost} until every policy that was served earlier has expired, then remove the record, and after it the host.`;
+      return noneStep(seen);
     case 'dns-unknown':
     case 'policy-host-unknown':
     case 'mx-unknown':
@@ -180,6 +188,22 @@ export function nextStepOf(told: Told): string | undefined {
     case 'sound':
       return soundStep(told);
   }
+}
+
+/** What is said of a record that went before the policies that were served with it. */
+function endedTooSoon({ findings }: Told): Finding | undefined {
+  return findings.find(({ id }) => id === 'removal.premature' || id === 'txt.absent');
+}
+
+/** The end of a removal in good order (RFC 8461 §8.3), with its date where it is known. */
+function noneStep(seen: Seen): string {
+  const expiry = memoryOf(seen)?.expiry;
+  if (expiry === undefined) {
+    return `Keep the record and ${seen.policyHost} until every policy that was served earlier has expired, then remove the record, and after it the host.`;
+  }
+  return expiry.at > seen.now
+    ? `Keep the record and ${seen.policyHost} until ${spellInstant(expiry.at)}, then remove the record, and after it the host.`
+    : `Remove the record at ${seen.recordName}, and after it ${seen.policyHost}.`;
 }
 
 /** Of a domain that is broken: what stops it, else what comes first of the worst. */

@@ -14,6 +14,7 @@ import {
   type PatternDomain,
   type PolicyFetch,
   type PolicyHostObservation,
+  type Port25,
 } from '../observation.ts';
 import { contentOf } from '../policy-content.ts';
 import { nothingYet, type Progress } from '../progress.ts';
@@ -35,6 +36,7 @@ import type { Network } from './network.ts';
 import { provePort25 } from './port25.ts';
 import { hostState, policyState, recordState } from './progress-states.ts';
 import { observeHost } from './smtp.ts';
+import { knownHost } from './smtp-earlier.ts';
 import { createTurns } from './turns.ts';
 
 /** What every look of one process shares: the settings, and what the door remembers. */
@@ -54,6 +56,11 @@ export interface LookOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** For the whole look; default 30 seconds. */
   readonly timeoutMs?: number;
+  /**
+   * Makes it a light look: an MX host that this look at the same domain connected to, and that has the same addresses
+   * and TLSA records now, is not connected to again.
+   */
+  readonly earlier?: Observation;
 }
 
 /**
@@ -89,7 +96,8 @@ export async function observeDomain(
   const broken = new AbortController();
   const limits = [AbortSignal.timeout(timeoutMs), broken.signal, ...(given === undefined ? [] : [given])];
   const signal = AbortSignal.any(limits);
-  const look: Look = { domain, network, door, signal, tell: createTeller(onProgress) };
+  const earlier = options.earlier?.domain === domain ? options.earlier : undefined;
+  const look: Look = { domain, network, door, signal, earlier, tell: createTeller(onProgress) };
 
   const started = startRecord(domain, network, door.open, signal);
   const mx = observeMx(domain, network, signal);
@@ -123,6 +131,7 @@ export async function observeDomain(
 interface Look extends Prober {
   readonly domain: DomainName;
   readonly signal: AbortSignal;
+  readonly earlier: Observation | undefined;
   readonly tell: (change: (progress: Progress) => Progress) => void;
 }
 
@@ -192,12 +201,20 @@ async function observeMail(
   if (hosts.length === 0) return { mx, mxHosts: [], port25: 'unknown' };
   const mostAddresses = Math.max(leastAddresses, Math.floor(mostSessions / hosts.length));
   const looks = hosts.map((host) => observeMxHost(look, host, mostAddresses));
-  const [mxHosts, port25] = await Promise.all([Promise.all(looks), provePort25(look, looks)]);
+  const [mxHosts, port25] = await Promise.all([Promise.all(looks), observePort25(look, looks)]);
   return { mx, mxHosts, port25 };
 }
 
+/** With no host connected to, what is told of them is of the earlier look, and so is what it proved. */
+async function observePort25(look: Look, looks: readonly Promise<MxHostObservation>[]): Promise<Port25> {
+  const { earlier } = look;
+  if (earlier === undefined) return provePort25(look, looks);
+  const hosts = await Promise.all(looks);
+  return hosts.every(({ lookedAt }) => lookedAt !== undefined) ? earlier.port25 : provePort25(look, looks);
+}
+
 async function observeMxHost(
-  { network, door, signal, tell }: Look,
+  { network, door, signal, earlier, tell }: Look,
   { host, preference }: MxHost,
   mostAddresses: number,
 ): Promise<MxHostObservation> {
@@ -205,23 +222,27 @@ async function observeMxHost(
   const tlsa = observeTlsa(host, found, network, signal);
   tlsa.catch(leaveToTheLook);
   const addresses = await found;
-  const sessions = await observeHost({
-    host,
-    addresses: addressesOf(addresses),
-    mostAddresses,
-    door,
-    ehloName: network.ehloName,
-    tlsa: tlsa.then(
-      (lookup) => (lookup.kind === 'answered' ? lookup.records : []),
-      () => [],
-    ),
-    signal,
-  });
+  const known =
+    earlier === undefined ? undefined : knownHost(earlier, { host, ...addresses, tlsa: await tlsa });
+  const sessions =
+    known?.sessions ??
+    (await observeHost({
+      host,
+      addresses: addressesOf(addresses),
+      mostAddresses,
+      door,
+      ehloName: network.ehloName,
+      tlsa: tlsa.then(
+        (lookup) => (lookup.kind === 'answered' ? lookup.records : []),
+        () => [],
+      ),
+      signal,
+    }));
   tell((progress) => ({
     ...progress,
     hosts: progress.hosts.map((one) => (one.host === host ? { host, state: hostState(sessions) } : one)),
   }));
-  return { host, preference, ...addresses, tlsa: await tlsa, sessions };
+  return { host, preference, ...addresses, tlsa: await tlsa, sessions, ...known };
 }
 
 /** Patterns whose domains are looked for; 64 KB hold thousands, and no domain has so many mail hosts. */

@@ -2,6 +2,10 @@
 import type { Rule } from '../rule.ts';
 import { daneRules } from './dane.ts';
 import { domainRules } from './domain.ts';
+import { historyIdRules } from './history-ids.ts';
+import { historyDomainRules, historyPolicyRules } from './history-life.ts';
+import { historyMxRules } from './history-mx.ts';
+import { historyAbsenceRules, historyRemovalRules } from './history-removal.ts';
 import { httpRules } from './http.ts';
 import { httpFileRules } from './http-file.ts';
 import { mxRules } from './mx.ts';
@@ -20,16 +24,22 @@ export const rules: readonly Rule[] = [
   ...recordRules,
   ...recordAliasRules,
   ...recordTextRules,
+  ...historyAbsenceRules,
+  ...historyIdRules,
   ...policyHostRules,
   ...policyHostConnectionRules,
   ...policyHostCertificateRules,
   ...httpRules,
   ...httpFileRules,
   ...policyRules,
+  ...historyPolicyRules,
   ...mxPatternRules,
+  ...historyMxRules,
   ...mxRules,
   ...smtpRules,
   ...daneRules,
   ...tlsRptRules,
   ...domainRules,
+  ...historyDomainRules,
+  ...historyRemovalRules,
 ];

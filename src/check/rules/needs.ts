@@ -4,6 +4,7 @@
  * severities and the consequences that several of them share.
  */
 import { asksForPolicy } from '../asked.ts';
+import { type Memory, memoryOf } from '../remembered.ts';
 import type { Raised, Severity, Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
 import type { Force } from '../verdict.ts';
@@ -40,4 +41,15 @@ export const noPolicy =
 export function unasked(seen: Seen): Skip | undefined {
   if (seen.record === undefined) return recordUnknown;
   return asksForPolicy(seen) ? undefined : off;
+}
+
+/** What a rule about changes needs; the look that is judged is in it. */
+export interface Remembering {
+  readonly seen: Seen;
+  readonly memory: Memory;
+}
+
+export function remembering(seen: Seen): Remembering | Skip {
+  const memory = memoryOf(seen);
+  return memory === undefined ? skip('no earlier look is known') : { seen, memory };
 }
