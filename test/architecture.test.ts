@@ -30,7 +30,9 @@ const pureSlack = [
   'slack/ids.ts',
   'slack/records.ts',
   'slack/submission.ts',
+  'slack/time-zone.ts',
   'slack/told-report.ts',
+  'slack/watch-values.ts',
 ];
 
 /** The longest row that fits a file holds; a row speaks for its folder and those below it. */
@@ -86,13 +88,16 @@ const rows: Readonly<Record<string, Row>> = {
   'metrics.ts': { may: ['prom-client'], types: ['slack'] },
   'slack/topics': { may: ['protocol', 'slack/topics', 'fastest-levenshtein'] },
   'slack/blocks': {
-    may: ['protocol', 'check', 'slack/blocks', 'slack/topics', ...pureSlack],
+    may: ['protocol', 'check', 'slack/blocks', 'slack/topics', 'store/shapes.ts', 'zod', ...pureSlack],
     types: ['@slack/types', 'slack/check-limits.ts', 'slack/looks.ts', 'store/shapes.ts', 'watch'],
   },
   ...Object.fromEntries(
     pureSlack.map((file) => [
       file,
-      { may: ['protocol', 'check', 'slack/topics', ...pureSlack, ...purePackages], types: ['@slack/types'] },
+      {
+        may: ['protocol', 'check', 'slack/topics', ...pureSlack, ...purePackages],
+        types: ['@slack/types', 'store/shapes.ts'],
+      },
     ]),
   ),
   slack: {
@@ -124,6 +129,11 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },
   'store/open.ts': { may: ['store', 'pg', 'node:timers/promises'], types: ['log.ts'] },
+  'slack/door.ts': {
+    may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
+    types: ['log.ts', '@slack/bolt'],
+  },
+  'slack/remembering.ts': { may: ['protocol', 'slack/open-form.ts', 'store/store.ts'] },
   'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
   'store/postgres-programs.ts': {
     may: [
@@ -147,10 +157,6 @@ const rows: Readonly<Record<string, Row>> = {
   'store/embedded.ts': {
     may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
     types: ['log.ts', 'node:child_process'],
-  },
-  'slack/door.ts': {
-    may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
-    types: ['log.ts', '@slack/bolt'],
   },
   'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
   'store/work.ts': { may: ['store', 'node:timers/promises'] },

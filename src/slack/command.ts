@@ -13,6 +13,12 @@ export type Command =
   | { readonly kind: 'new'; readonly typed?: TypedDomain }
   /** Look at a domain as it is published. */
   | { readonly kind: 'check'; readonly typed: TypedDomain }
+  /** Look at it again and again, for the conversation in which this was typed; or not any more. */
+  | { readonly kind: 'watch' | 'unwatch'; readonly typed: TypedDomain }
+  /** What is watched for this conversation. */
+  | { readonly kind: 'list' }
+  /** Quiet hours and the weekly summary. */
+  | { readonly kind: 'settings' }
   /** Explain a topic, as typed; undefined asks for the list. */
   | { readonly kind: 'explain'; readonly topic: string | undefined }
   | { readonly kind: 'help' };
@@ -32,6 +38,10 @@ export const usages: readonly { readonly typed: string; readonly does: string }[
   { typed: slashCommand, does: 'opens the form for a TXT record and a policy' },
   { typed: `${slashCommand} example.com`, does: 'opens it filled with the MX hosts from DNS' },
   { typed: `${slashCommand} check example.com`, does: 'looks at what is published, as a sender would' },
+  { typed: `${slashCommand} watch example.com`, does: 'looks again by itself, and tells this conversation' },
+  { typed: `${slashCommand} unwatch example.com`, does: 'ends that for this conversation' },
+  { typed: `${slashCommand} list`, does: 'lists what is watched for this conversation' },
+  { typed: `${slashCommand} settings`, does: 'sets quiet hours and the weekly summary' },
   { typed: `${slashCommand} explain mx-change`, does: 'explains a topic; without one it lists them' },
   { typed: `${slashCommand} help`, does: 'shows this' },
 ];
@@ -44,6 +54,23 @@ const words: Readonly<Record<string, Command['kind']>> = {
   test: 'check',
   verify: 'check',
   validate: 'check',
+  watch: 'watch',
+  monitor: 'watch',
+  follow: 'watch',
+  subscribe: 'watch',
+  unwatch: 'unwatch',
+  unmonitor: 'unwatch',
+  unfollow: 'unwatch',
+  unsubscribe: 'unwatch',
+  stop: 'unwatch',
+  list: 'list',
+  ls: 'list',
+  watches: 'list',
+  watched: 'list',
+  settings: 'settings',
+  setting: 'settings',
+  preferences: 'settings',
+  config: 'settings',
   explain: 'explain',
   help: 'help',
   '?': 'help',
@@ -51,7 +78,10 @@ const words: Readonly<Record<string, Command['kind']>> = {
   '--help': 'help',
 };
 /** Those that are proposed for a slip of the finger. */
-const proposedWords = ['check', 'explain', 'help'] as const;
+const proposedWords = ['check', 'watch', 'unwatch', 'list', 'settings', 'explain', 'help'] as const;
+
+/** Those that are about one domain. */
+type DomainKind = Extract<Command, { readonly typed?: TypedDomain }>['kind'];
 
 /** More letters than this apart, two words are different words. */
 const slipsMax = 2;
@@ -67,7 +97,12 @@ export function parseCommand(text: string): Result<Command, CommandProblem> {
     case 'explain':
       return ok({ kind, topic: rest.length === 0 ? undefined : rest.join(' ') });
     case 'check':
-      return rest.length === 0 ? fail(noDomain) : readDomain(kind, rest);
+    case 'watch':
+    case 'unwatch':
+      return rest.length === 0 ? fail(noDomain(kind)) : readDomain(kind, rest);
+    case 'list':
+    case 'settings':
+      return rest.length === 0 ? ok({ kind }) : fail(wordsAfter(kind, rest));
     case 'new':
       return rest.length === 0 ? ok({ kind }) : readDomain(kind, rest);
     default:
@@ -75,11 +110,33 @@ export function parseCommand(text: string): Result<Command, CommandProblem> {
   }
 }
 
-const noDomain: CommandProblem = {
-  code: 'no-domain',
-  message: 'Which domain is to be checked?',
-  nearest: `${slashCommand} check example.com`,
+const whichDomain: Readonly<Record<Exclude<DomainKind, 'new'>, string>> = {
+  check: 'Which domain is to be checked?',
+  watch: 'Which domain is to be watched?',
+  unwatch: 'Which domain is to be watched no longer?',
 };
+
+function noDomain(kind: Exclude<DomainKind, 'new'>): CommandProblem {
+  return { code: 'no-domain', message: whichDomain[kind], nearest: typedAs(kind, 'example.com') };
+}
+
+function typedAs(kind: DomainKind, domain: string): string {
+  return `${slashCommand} ${kind === 'new' ? '' : `${kind} `}${domain}`;
+}
+
+function wordsAfter(kind: 'list' | 'settings', rest: readonly string[]): CommandProblem {
+  return {
+    code: 'extra-words',
+    message: `Nothing stands after \`${kind}\`: ${tooMany(rest)}.`,
+    nearest: `${slashCommand} ${kind}`,
+  };
+}
+
+function tooMany(rest: readonly string[]): string {
+  return rest.length === 1
+    ? `${quote(rest[0] ?? '')} is one word too many`
+    : `${rest.length} words are too many`;
+}
 
 /** White space, and the invisible characters that copying brings along. */
 const separators = /[\s\u200b-\u200d\u2060\ufeff]+/u;
@@ -95,7 +152,7 @@ function looksLikeDomain(word: string): boolean {
 }
 
 function readDomain(
-  kind: 'new' | 'check',
+  kind: DomainKind,
   [first = '', ...rest]: readonly string[],
 ): Result<Command, CommandProblem> {
   const typed = parseTypedDomain(first);
@@ -103,16 +160,28 @@ function readDomain(
     return fail({ code: 'not-a-domain', message: typed.problem.message });
   }
   if (rest.length === 0) return ok({ kind, typed: typed.value });
-  // "example.com check": both words are there.
+  const nearest = typedAs(wordBehind(kind, rest) ?? kind, typed.value.domain);
+  if ((kind === 'watch' || kind === 'unwatch') && rest.some((word) => /^<?#/.test(word))) {
+    return fail({ code: 'extra-words', message: elsewhere[kind], nearest });
+  }
+  const message = `One domain at a time: ${tooMany(rest)} after ${quote(first)}.`;
+  return fail({ code: 'extra-words', message, nearest });
+}
+
+/** Whoever names a channel could name one in which they may not post. */
+const elsewhere = {
+  watch:
+    "A domain is watched for the conversation in which this is typed. For another one, type it there, or press Watch a domain in this app's Home.",
+  unwatch:
+    "This ends a watch in the conversation in which it is typed. For another one, type it there, or press Unwatch in this app's Home.",
+} as const;
+
+/** "example.com check": both words are there. */
+function wordBehind(kind: DomainKind, rest: readonly string[]): DomainKind | undefined {
   const [last = ''] = rest;
-  const isCheck = kind === 'check' || (rest.length === 1 && words[last.toLowerCase()] === 'check');
-  const what =
-    rest.length === 1 ? `${quote(rest[0] ?? '')} is one word too many` : `${rest.length} words are too many`;
-  return fail({
-    code: 'extra-words',
-    message: `One domain at a time: ${what} after ${quote(first)}.`,
-    nearest: `${slashCommand} ${isCheck ? 'check ' : ''}${typed.value.domain}`,
-  });
+  const found = Object.hasOwn(words, last.toLowerCase()) ? words[last.toLowerCase()] : undefined;
+  if (kind !== 'new' || rest.length !== 1) return undefined;
+  return found === 'check' || found === 'watch' || found === 'unwatch' ? found : undefined;
 }
 
 function unknownWord(first: string, rest: readonly string[]): CommandProblem {
@@ -130,13 +199,20 @@ function nearestCommand(first: string, rest: readonly string[]): string | undefi
     .map((candidate) => ({ candidate, slips: distance(word, candidate) }))
     .filter(({ candidate, slips }) => slips <= slipsMax && slips < candidate.length - 1)
     .toSorted((left, right) => left.slips - right.slips);
-  if (best?.candidate === 'help') return `${slashCommand} help`;
-  if (best?.candidate === 'check') {
-    return `${slashCommand} check ${domainIn(rest) ?? 'example.com'}`;
-  }
-  if (best !== undefined) {
-    const topic = findTopic(rest.join(' '))?.name;
-    return topic === undefined ? `${slashCommand} explain` : `${slashCommand} explain ${topic}`;
+  const nearest = best?.candidate;
+  switch (nearest) {
+    case undefined:
+      break;
+    case 'check':
+    case 'watch':
+    case 'unwatch':
+      return typedAs(nearest, domainIn(rest) ?? 'example.com');
+    case 'explain': {
+      const topic = findTopic(rest.join(' '))?.name;
+      return topic === undefined ? `${slashCommand} explain` : `${slashCommand} explain ${topic}`;
+    }
+    default:
+      return `${slashCommand} ${nearest}`;
   }
   const topic = findTopic([first, ...rest].join(' ')) ?? findTopic(first);
   if (topic !== undefined) return `${slashCommand} explain ${topic.name}`;

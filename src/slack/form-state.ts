@@ -150,6 +150,14 @@ const ticks = z
   .object({ selected_options: z.array(z.unknown()).nullish() })
   .transform((element) => (element.selected_options ?? []).length > 0)
   .catch(false);
+const ticked = z
+  .object({ selected_options: z.array(z.object({ value: z.string() })).nullish() })
+  .transform((element) => (element.selected_options ?? []).map(({ value }) => value))
+  .catch([]);
+const time = z
+  .object({ selected_time: z.string().nullish() })
+  .transform((element) => element.selected_time ?? undefined)
+  .catch(undefined);
 const conversation = z
   .object({ selected_conversation: conversationId.nullish() })
   .transform((element) => element.selected_conversation ?? undefined)
@@ -165,6 +173,24 @@ const viewShape = z.object({
 export function selectedConversation(view: unknown, blockId: string, actionId: string): string | undefined {
   const parsed = viewShape.safeParse(view);
   return parsed.success ? conversation.parse(parsed.data.state.values[blockId]?.[actionId]) : undefined;
+}
+
+/** The value chosen in a select or among radio buttons; undefined when none is. */
+export function chosenOption(view: unknown, blockId: string, actionId: string): string | undefined {
+  const parsed = viewShape.safeParse(view);
+  return parsed.success ? option.parse(parsed.data.state.values[blockId]?.[actionId]) : undefined;
+}
+
+/** The values that are ticked. */
+export function chosenOptions(view: unknown, blockId: string, actionId: string): readonly string[] {
+  const parsed = viewShape.safeParse(view);
+  return parsed.success ? ticked.parse(parsed.data.state.values[blockId]?.[actionId]) : [];
+}
+
+/** The time in a timepicker, `HH:MM`. */
+export function chosenTime(view: unknown, blockId: string, actionId: string): string | undefined {
+  const parsed = viewShape.safeParse(view);
+  return parsed.success ? time.parse(parsed.data.state.values[blockId]?.[actionId]) : undefined;
 }
 
 /** What was typed into an input of this block and action; empty when there is none. */

@@ -9,6 +9,10 @@ export const callbackIds = {
   policyForm: 'policy_form',
   shareForm: 'share_form',
   checkForm: 'check_form',
+  watchForm: 'watch_form',
+  /** What becomes of the watches of one domain: how often, and where no longer. */
+  watchChangeForm: 'watch_change_form',
+  settingsForm: 'settings_form',
 } as const;
 
 export const actionIds = {
@@ -52,6 +56,36 @@ export const actionIds = {
   explainAlert: 'alert.explain',
   /** Of the notice that watches are paused. */
   resumeWatches: 'watch.resume',
+  /** Under records and under a report: the form for a watch of their domain. */
+  watchRecords: 'records.watch',
+  watchReport: 'report.watch',
+  /** Under an answer to a command; each carries the domain in its value. */
+  watchTryAgain: 'watch.try_again',
+  watchElsewhere: 'watch.elsewhere',
+  watchEnd: 'watch.end',
+  watchChange: 'watch.change',
+  /** A link to App Home; the press itself does nothing. */
+  openHome: 'watch.open_home',
+  /** The form for a watch, and that for a change. */
+  watchDomain: 'watch.domain',
+  watchConversation: 'watch.conversation',
+  watchHours: 'watch.hours',
+  watchKept: 'watch.kept',
+  /** App Home. */
+  homeWatch: 'home.watch',
+  homeSettings: 'home.settings',
+  homeCheckAgain: 'home.check_again',
+  homeEnd: 'home.end',
+  homeChange: 'home.change',
+  homePage: 'home.page',
+  homePageBack: 'home.page_back',
+  /** The settings. */
+  quietFrom: 'settings.quiet_from',
+  quietTo: 'settings.quiet_to',
+  timeZone: 'settings.time_zone',
+  digestTo: 'settings.digest_to',
+  digestWeekday: 'settings.digest_weekday',
+  digestTime: 'settings.digest_time',
 } as const;
 
 /**
@@ -100,6 +134,32 @@ export const alertBlocks = {
   /** A prefix: `alert.actions.7`, with the version, as Slack keeps what was chosen under an old id. */
   actions: 'alert.actions',
   resume: 'watch.resume',
+} as const;
+
+export const watchBlocks = {
+  domain: 'watch_domain',
+  conversation: 'watch_conversation',
+  hours: 'watch_hours',
+  kept: 'watch_kept',
+  /** Under an answer. */
+  actions: 'watch.actions',
+} as const;
+
+export const homeBlocks = {
+  start: 'home.start',
+  /** A prefix: `home.pages.2`. */
+  pages: 'home.pages',
+  /** A prefix: `home.domain.2.3`, page and place on it. */
+  domain: 'home.domain',
+} as const;
+
+export const settingsBlocks = {
+  quietFrom: 'quiet_from',
+  quietTo: 'quiet_to',
+  timeZone: 'time_zone',
+  digestTo: 'digest_to',
+  digestWeekday: 'digest_weekday',
+  digestTime: 'digest_time',
 } as const;
 
 /** `mx.3`: the id of a block whose content changes under the reader's hands. */

@@ -38,7 +38,7 @@ export interface LiveCheck {
   /** Whether it is over before anybody could read that it began: then the report is all there is to tell. */
   isSoonOver(look: Look): Promise<boolean>;
   /** Waits for a look whose beginning was told already, and tells of it. */
-  follow(look: Look, telling: Telling, view?: View): Promise<void>;
+  follow(bot: Bot, look: Look, telling: Telling, view?: View): Promise<void>;
   /** A press: everything from "Checking…" to the report. */
   answerPress(bot: Bot, asked: Asked, place: Place, manner: Manner, view?: View): Promise<void>;
   /** The kept report again, with all of it or less; looks again when it is forgotten. */
@@ -80,7 +80,7 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     return look === undefined ? { refused: busyMessage() } : { look };
   }
 
-  async function follow(look: Look, telling: Telling, view: View = {}): Promise<void> {
+  async function follow(_bot: Bot, look: Look, telling: Telling, view: View = {}): Promise<void> {
     const { domain } = look;
     const { generated } = view;
     const again = { domain, ...(generated === undefined ? {} : { generated }) };
@@ -122,7 +122,7 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     if (manner === 'instead' || !(await isSoonOver(begun.look))) {
       await telling.interim(checkingMessage(asked.domain));
     }
-    await follow(begun.look, telling, view);
+    await follow(bot, begun.look, telling, view);
   }
 
   return {

@@ -74,6 +74,7 @@ const shareProblems: Readonly<Record<string, ShareProblem>> = {
   msg_blocks_too_long: 'msg_too_long',
 };
 
-function shareProblemOf(error: unknown): ShareProblem {
+/** Why Slack did not post it, in the words that blocks/ can tell. */
+export function shareProblemOf(error: unknown): ShareProblem {
   return shareProblems[slackErrorOf(error) ?? ''] ?? 'other';
 }

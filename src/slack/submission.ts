@@ -4,7 +4,7 @@
  */
 
 import { type Caution, reviewChoices } from '../check/choices.ts';
-import { formatPolicy } from '../protocol/mtasts.ts';
+import { formatPolicy, parsePolicy } from '../protocol/mtasts.ts';
 import { coverage } from '../protocol/providers.ts';
 import { createPublication, type Publication } from '../protocol/publication.ts';
 import { digest } from './digest.ts';
@@ -34,11 +34,22 @@ export type Submission =
   /** For `response_action: 'update'`: a field that was not shown, or cautions and their tick. */
   | { readonly kind: 'ask'; readonly form: Form };
 
+/** A version that was made for the same domain. */
+export interface Earlier {
+  readonly id: string;
+  /** The policy as it was shown. */
+  readonly policy: string;
+}
+
 /**
- * The outcome of pressing Generate. Call it with the MX of the typed domain in `form.lookup` where they are
+ * The outcome of pressing Generate. `earlier`, newest first: an id of theirs never goes to another policy. Call it with the MX of the typed domain in `form.lookup` where they are
  * known (`unseenDomain`, `withLookup`): only then can it caution about hosts that the policy leaves out.
  */
-export function submitForm(form: Form, { askedBy, now }: { askedBy: string; now: Date }): Submission {
+export function submitForm(
+  submitted: Form,
+  { askedBy, now, earlier = [] }: { askedBy: string; now: Date; earlier?: readonly Earlier[] },
+): Submission {
+  const form = withEarlier(submitted, earlier);
   if (form.mx === undefined) {
     // Generate was pressed while "Looking up…" stood in the place of the field.
     const { lookup } = form;
@@ -70,7 +81,7 @@ export function submitForm(form: Form, { askedBy, now }: { askedBy: string; now:
       : { kind: 'ask', form: { ...form, cautions } };
   }
   const { domain, policy, rua } = read;
-  const publication = publish(form, read, now);
+  const publication = publish(form, read, now, earlier);
   const covered = coverageOf(form, read);
   return {
     kind: 'publication',
@@ -97,18 +108,39 @@ export function withCautions(form: Form): Form {
   return { ...form, cautions: 'errors' in read ? [] : cautionsOf(form, read) };
 }
 
-function publish(form: Form, { domain, policy, rua }: Fields, now: Date): Publication {
-  const { previous } = form;
+/** What was generated last counts where the form does not come from an earlier answer. */
+function withEarlier(form: Form, [newest]: readonly Earlier[]): Form {
+  const policy = newest === undefined ? undefined : parsePolicy(newest.policy).value;
+  if (form.previous !== undefined || newest === undefined || policy === undefined) return form;
+  const previous = { id: newest.id, bodyDigest: digest(formatPolicy(policy)), mode: policy.mode };
+  return { ...form, previous };
+}
+
+/** The same policy keeps its id; another never gets one that was used, not even by chance (RFC 8461 §3.1). */
+function publish(
+  { previous }: Form,
+  { domain, policy, rua }: Fields,
+  now: Date,
+  earlier: readonly Earlier[],
+): Publication {
+  const body = formatPolicy(policy);
+  const used = new Map(earlier.map((version) => [version.id, digest(sameFormat(version.policy))]));
+  if (previous !== undefined && !used.has(previous.id)) used.set(previous.id, previous.bodyDigest);
   const request = { domain, policy, rua };
-  if (previous === undefined) return createPublication(request, now);
-  if (previous.bodyDigest === digest(formatPolicy(policy))) {
-    return createPublication({ ...request, id: previous.id }, now);
+  const kept = previous?.bodyDigest === digest(body) ? previous.id : undefined;
+  if (kept !== undefined && used.get(kept) === digest(body)) {
+    return createPublication({ ...request, id: kept }, now);
   }
-  const publication = createPublication(request, now);
-  // Another body never gets the earlier id, not even by chance (RFC 8461 §3.1).
-  return publication.id === previous.id
-    ? createPublication(request, new Date(now.getTime() + 1000))
-    : publication;
+  for (let atMs = now.getTime(); ; atMs += 1000) {
+    const publication = createPublication(request, new Date(atMs));
+    if (!used.has(publication.id)) return publication;
+  }
+}
+
+/** As the form writes policies now, whatever wrote this one. */
+function sameFormat(text: string): string {
+  const policy = parsePolicy(text).value;
+  return policy === undefined ? text : formatPolicy(policy);
 }
 
 /** A missing TLS-RPT address is no caution: the form calls it optional, and the answer says what it means. */

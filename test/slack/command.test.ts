@@ -74,6 +74,39 @@ describe('a check', () => {
   });
 });
 
+describe('watches', () => {
+  test.each([
+    ['watch example.com', 'watch', 'example.com'],
+    ['WATCH Example.COM.', 'watch', 'example.com'],
+    ['monitor example.com', 'watch', 'example.com'],
+    ['follow example.com', 'watch', 'example.com'],
+    ['subscribe example.com', 'watch', 'example.com'],
+    ['watch <http://example.com|example.com>', 'watch', 'example.com'],
+    ['/mta-sts watch bücher.example', 'watch', 'xn--bcher-kva.example'],
+    ['unwatch example.com', 'unwatch', 'example.com'],
+    ['unsubscribe example.com', 'unwatch', 'example.com'],
+    ['stop postmaster@example.com', 'unwatch', 'example.com'],
+    ['watch watch.example', 'watch', 'watch.example'],
+  ])('%j', (text, kind, domain) => {
+    const parsed = parseCommand(text);
+    expect(parsed).toEqual({ ok: true, value: { kind, typed: expect.objectContaining({ domain }) } });
+  });
+
+  test.each([
+    ['list', 'list'],
+    ['LIST', 'list'],
+    ['ls', 'list'],
+    ['watches', 'list'],
+    ['watched', 'list'],
+    ['settings', 'settings'],
+    ['Settings', 'settings'],
+    ['preferences', 'settings'],
+    ['config', 'settings'],
+  ])('%j', (text, kind) => {
+    expect(parseCommand(text)).toEqual({ ok: true, value: { kind } });
+  });
+});
+
 describe('words', () => {
   test.each([
     ['help', { kind: 'help' }],
@@ -113,10 +146,27 @@ describe('what is not understood, with what to type instead', () => {
     ['chekc example.com', 'unknown-word', '/mta-sts check example.com'],
     ['checks Example.com.', 'unknown-word', '/mta-sts check example.com'],
     ['chekc', 'unknown-word', '/mta-sts check example.com'],
-    ['watch example.com', 'unknown-word', '/mta-sts example.com'],
+    ['watch', 'no-domain', '/mta-sts watch example.com'],
+    ['unwatch', 'no-domain', '/mta-sts unwatch example.com'],
+    ['stop', 'no-domain', '/mta-sts unwatch example.com'],
+    ['watch example', 'not-a-domain', undefined],
+    ['unwatch example', 'not-a-domain', undefined],
+    ['watch example.com example.org', 'extra-words', '/mta-sts watch example.com'],
+    ['watch example.com #mail-ops', 'extra-words', '/mta-sts watch example.com'],
+    ['unwatch example.com <#C0MAILOPS|mail-ops>', 'extra-words', '/mta-sts unwatch example.com'],
+    ['wach example.com', 'unknown-word', '/mta-sts watch example.com'],
+    ['wacth Example.com.', 'unknown-word', '/mta-sts watch example.com'],
+    ['unwach example.com', 'unknown-word', '/mta-sts unwatch example.com'],
+    ['un-watch', 'unknown-word', '/mta-sts unwatch example.com'],
+    ['lits', 'unknown-word', '/mta-sts list'],
+    ['lists', 'unknown-word', '/mta-sts list'],
+    ['list example.com', 'extra-words', '/mta-sts list'],
+    ['list all of them', 'extra-words', '/mta-sts list'],
+    ['setings', 'unknown-word', '/mta-sts settings'],
+    ['settings quiet', 'extra-words', '/mta-sts settings'],
+    ['example.com watch', 'extra-words', '/mta-sts watch example.com'],
+    ['example.com unwatch', 'extra-words', '/mta-sts unwatch example.com'],
     ['generate example.com', 'unknown-word', '/mta-sts example.com'],
-    ['unwatch', 'unknown-word', undefined],
-    ['list', 'unknown-word', undefined],
     ['example', 'unknown-word', undefined],
     ['localhost', 'unknown-word', undefined],
     ['constructor', 'unknown-word', undefined],
@@ -155,7 +205,11 @@ test('what each wrong input is told', async () => {
   const told = [
     'hlep',
     'check',
-    'watch example.com',
+    'watch',
+    'unwatch',
+    'watch example.com #mail-ops',
+    'list all of them',
+    'wach example.com',
     'example',
     'a b',
     '`x`',

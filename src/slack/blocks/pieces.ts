@@ -5,6 +5,7 @@
 import type {
   ActionsBlock,
   Button,
+  ConfirmationDialog,
   ContextBlock,
   HeaderBlock,
   KnownBlock,
@@ -75,6 +76,15 @@ export function bold(text: string): RichTextText {
 /** Literal, never a link: how host names and things to type are shown. */
 export function code(text: string): RichTextText {
   return { type: 'text', text, style: { code: true } };
+}
+
+/** A conversation by its name as the reader may see it: what is private to others stays so. */
+export function channel(id: string): RichTextChannelMention {
+  return { type: 'channel', channel_id: id };
+}
+
+export function person(id: string): RichTextUserMention {
+  return { type: 'user', user_id: id };
 }
 
 export function link(url: string, text: string): RichTextLink {
@@ -150,7 +160,12 @@ export function button(
   actionId: string,
   text: string,
   more: string,
-  rest: { readonly value?: string; readonly style?: 'primary' | 'danger' } = {},
+  rest: {
+    readonly value?: string;
+    readonly style?: 'primary' | 'danger';
+    readonly url?: string;
+    readonly confirm?: ConfirmationDialog;
+  } = {},
 ): Button {
   return {
     type: 'button',

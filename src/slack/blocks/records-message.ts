@@ -7,6 +7,7 @@ import { displayDomain } from '../../protocol/domain.ts';
 import { formValues, meaning, type Publication, type Step } from '../../protocol/publication.ts';
 import { actionIds, recordsBlocks } from '../ids.ts';
 import { askedByBlockId, type MxCoverage, publicationOf, type Records, recordsValue } from '../records.ts';
+import { watchValue } from '../watch-values.ts';
 import {
   actions,
   bold,
@@ -40,17 +41,19 @@ export function recordsMessage(records: Records, { sharedBy }: { sharedBy?: stri
   const content = recordsContent(records);
   const who = whoAsked(records, sharedBy);
   const value = recordsValue(records);
-  const withButtons = (blocks: KnownBlock[], state: string | undefined): KnownBlock[] => [
+  const withButtons = (blocks: KnownBlock[], state: string | undefined, hasRoom = true): KnownBlock[] => [
     ...blocks,
     context(who, askedByBlockId(records)),
-    recordsButtons(records, state),
+    recordsButtons(records, state, hasRoom),
   ];
   const text = `${content.text}\n\n${who}`;
   const full = withButtons(content.blocks, value);
   if (value !== undefined && fits(full)) return { text, blocks: full, selfContained: true };
   const stateless = withButtons(content.blocks, undefined);
   // A policy of a thousand lines leaves no room for explanations; the text alone has them all the same.
-  const blocks = fits(stateless) ? stateless : withButtons(content.blocks.filter(isEssential), undefined);
+  const blocks = fits(stateless)
+    ? stateless
+    : withButtons(content.blocks.filter(isEssential), undefined, false);
   return { text, blocks, selfContained: false };
 }
 
@@ -161,11 +164,19 @@ function whoAsked({ askedBy }: Records, sharedBy: string | undefined): string {
     : `Made by ${asked}, shared by <@${sharedBy}>.`;
 }
 
-function recordsButtons({ domain }: Records, state: string | undefined): KnownBlock {
+function recordsButtons({ domain }: Records, state: string | undefined, hasRoom: boolean): KnownBlock {
   const more = state === undefined ? {} : { value: state };
   return actions(
     recordsBlocks.actions,
     button(actionIds.checkRecords, 'Run live check', `whether ${domain} publishes this`, more),
+    // Needs no more than the domain.
+    ...(hasRoom
+      ? [
+          button(actionIds.watchRecords, 'Watch…', `what ${domain} publishes from now on`, {
+            value: watchValue({ domain }),
+          }),
+        ]
+      : []),
     button(actionIds.editRecords, 'Edit', `the policy of ${domain}`, more),
     button(actionIds.shareRecords, 'Share to…', `the records of ${domain}`, more),
     button(actionIds.fileOfRecords, 'Policy as a file', `mta-sts.txt of ${domain}`, more),

@@ -7,6 +7,7 @@ import { displayDomain } from '../../protocol/domain.ts';
 import { severities } from '../../protocol/fault.ts';
 import { actionIds, reportBlocks } from '../ids.ts';
 import { reportValue, type ToldReport } from '../told-report.ts';
+import { watchValue } from '../watch-values.ts';
 import { comparisonBlock, comparisonText } from './comparison-block.ts';
 import { acceptanceBlock, acceptanceText, factsBlock, factsOf, firstFacts } from './facts-blocks.ts';
 import { capital, findingBlock, findingText, type Group, groupFindings } from './finding-blocks.ts';
@@ -252,6 +253,7 @@ function reportButtons(
             : button(actionIds.showAll, 'Show all', `of the report on ${domain}`, { value }),
         ]
       : []),
+    button(actionIds.watchReport, 'Watch…', `${domain} from now on`, { value: watchValue({ domain }) }),
     button(actionIds.shareReport, 'Share to…', `the report on ${domain}`, { value }),
   ];
 }

@@ -111,7 +111,7 @@ export function registerActions(app: App, liveCheck: LiveCheck): void {
 }
 
 /** Exactly these ids; others stay unanswered here, which the door notices. */
-function anyOf(table: Readonly<Record<string, unknown>>): RegExp {
+export function anyOf(table: Readonly<Record<string, unknown>>): RegExp {
   const ids = Object.keys(table).map((id) => id.replaceAll('.', '\\.'));
   return new RegExp(`^(?:${ids.join('|')})$`);
 }

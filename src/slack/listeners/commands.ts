@@ -12,6 +12,7 @@ import { blankForm } from '../form.ts';
 import type { LiveCheck } from '../live-check.ts';
 import { openForm } from '../open-form.ts';
 import { createTelling } from '../telling.ts';
+import { answerWatchCommand, isAboutWatches } from './watch-commands.ts';
 
 export function registerCommands(app: App, liveCheck: LiveCheck): void {
   const help = privately(helpMessage());
@@ -25,6 +26,7 @@ export function registerCommands(app: App, liveCheck: LiveCheck): void {
     if (asked.kind === 'help') return ack(help);
     if (asked.kind === 'explain') return ack(privately(explainAnswer(asked.topic)));
     const bot = botOf(context);
+    if (isAboutWatches(asked)) return answerWatchCommand(botOf(context), asked, body, ack);
     const { user_id: user, channel_id: conversation, response_url: responseUrl, trigger_id: trigger } = body;
     if (asked.kind === 'check') {
       const { domain } = asked.typed;
@@ -38,7 +40,7 @@ export function registerCommands(app: App, liveCheck: LiveCheck): void {
         await ack(privately(checkingMessage(domain, state.kind === 'waiting' ? state : undefined)));
       }
       const place = { user, conversation, responseUrl };
-      return liveCheck.follow(begun.look, createTelling(bot, place, 'beside'));
+      return liveCheck.follow(bot, begun.look, createTelling(bot, place, 'beside'));
     }
     if (isCongested()) return ack(busy);
     await ack();
@@ -48,6 +50,6 @@ export function registerCommands(app: App, liveCheck: LiveCheck): void {
 }
 
 /** An answer within the ack itself: nothing is quicker, and nothing is left that could fail. */
-function privately({ text, blocks }: Message) {
+export function privately({ text, blocks }: Message) {
   return { response_type: 'ephemeral' as const, text, blocks };
 }

@@ -1,20 +1,16 @@
 /** What Slack tells without being asked: somebody opened the app's Home, or removed the app. */
 import type { App } from '@slack/bolt';
-import { homeView } from '../blocks/help-message.ts';
 import { type Base, botOf } from '../bot.ts';
-import { digest } from '../digest.ts';
 import { readPayload } from '../payload.ts';
+import { readHomeState } from '../watch-values.ts';
+import { publishHome } from '../watched-home.ts';
 
 export function registerEvents(app: App, { workspaces, log }: Base): void {
-  const view = homeView();
-  // Slack sends the published view along: nobody has to remember who has which version.
-  const version = digest(JSON.stringify(view));
-
   app.event('app_home_opened', async ({ event, context }) => {
-    if (event.tab !== 'home' || event.view?.private_metadata === version) return;
-    await botOf(context).web.patiently((client) =>
-      client.views.publish({ user_id: event.user, view: { ...view, private_metadata: version } }),
-    );
+    if (event.tab !== 'home') return;
+    // Slack sends the published view along: nobody has to remember who has which version.
+    const before = readHomeState(event.view);
+    await publishHome(botOf(context), event.user, { page: before?.page ?? 0, before });
   });
 
   /** Slack sends both, in either order: what the first has deleted the second does not find. */

@@ -1,5 +1,6 @@
 /** Submitted forms: the policy form, where to share, and which domain to check. */
 import type { App } from '@slack/bolt';
+import { parseTypedDomain } from '../../protocol/typed-domain.ts';
 import { checkBegunModal, checkRefusedModal, readCheck } from '../blocks/check-modal.ts';
 import { answeredInDmMessage, problemMessage } from '../blocks/notices.ts';
 import type { Message } from '../blocks/pieces.ts';
@@ -7,7 +8,9 @@ import { policyModal } from '../blocks/policy-modal.ts';
 import { recordsMessage } from '../blocks/records-message.ts';
 import { reportMessage } from '../blocks/report-message.ts';
 import { readShare, type ShareRequest } from '../blocks/share-modal.ts';
+import { notKeptMessage } from '../blocks/watch-messages.ts';
 import { type Bot, botOf } from '../bot.ts';
+import { earlierPublications, keepPublication } from '../earlier.ts';
 import { type Form, lookupOf, type Origin, unseenDomain, withLookup } from '../form.ts';
 import { readForm } from '../form-state.ts';
 import { callbackIds } from '../ids.ts';
@@ -18,7 +21,7 @@ import { answerPrivately, tell } from '../private-answer.ts';
 import type { Records } from '../records.ts';
 import { createSeen } from '../seen.ts';
 import { share, tellShared } from '../share.ts';
-import { submitForm } from '../submission.ts';
+import { type Earlier, submitForm } from '../submission.ts';
 import { createTelling } from '../telling.ts';
 
 /** Slack wants its answer within three seconds; DNS mostly answers in a twentieth of this. */
@@ -33,18 +36,24 @@ export function registerViews(app: App, liveCheck: LiveCheck, now: () => Date): 
   app.view(callbackIds.policyForm, async ({ ack, view, body, context }) => {
     const bot = botOf(context);
     const asked = readForm(view);
-    const form = await withAnswer(bot, asked);
+    const [form, earlier] = await Promise.all([withAnswer(bot, asked), earlierVersions(bot, asked)]);
     if (asked.mx === undefined && form.mx !== undefined) {
       // Generate was quicker than DNS: nobody has seen these hosts yet.
       return ack({ response_action: 'update', view: policyModal(form) });
     }
-    const outcome = submitForm(form, { askedBy: body.user.id, now: bot.now() });
+    const outcome = submitForm(form, { askedBy: body.user.id, now: bot.now(), earlier });
     if (outcome.kind === 'errors') return ack({ response_action: 'errors', errors: outcome.errors });
     if (outcome.kind === 'ask') return ack({ response_action: 'update', view: policyModal(outcome.form) });
     await ack();
     if (!submitted.add(view.id)) return;
     const { records, conversation } = outcome;
-    if (conversation === undefined) return keepPrivate(bot, body.user.id, form.origin, records);
+    const kept = keepPublication(bot, records);
+    // Nobody waits for it to be told what was made.
+    kept.catch(() => {});
+    if (conversation === undefined) {
+      await keepPrivate(bot, body.user.id, form.origin, records);
+      return tellKept(bot, readPlace(body), records, await kept);
+    }
     const wish = {
       what: 'records' as const,
       domain: records.domain,
@@ -55,6 +64,7 @@ export function registerViews(app: App, liveCheck: LiveCheck, now: () => Date): 
     const shared = await share(bot, wish);
     if (!shared.ok) await keepPrivate(bot, body.user.id, form.origin, records);
     await tellShared(bot, readPlace(body), wish, shared);
+    await tellKept(bot, readPlace(body), records, await kept);
   });
 
   app.view(callbackIds.shareForm, async ({ ack, view, body, context }) => {
@@ -89,7 +99,7 @@ export function registerViews(app: App, liveCheck: LiveCheck, now: () => Date): 
     }
     await ack({ response_action: 'update', view: checkBegunModal(domain) });
     const place = { user, conversation: undefined, responseUrl: undefined };
-    await liveCheck.follow(begun.look, createTelling(bot, place, 'beside'));
+    await liveCheck.follow(bot, begun.look, createTelling(bot, place, 'beside'));
   });
 }
 
@@ -117,6 +127,16 @@ async function withAnswer(bot: Bot, form: Form): Promise<Form> {
   if (domain === undefined) return form;
   const found = await within(lookupLimitMs, bot.lookUpMx(domain));
   return found === undefined ? form : withLookup(form, lookupOf(found, bot.now()));
+}
+
+/** Empty where none was made, and where that cannot be known now. */
+async function earlierVersions(bot: Bot, form: Form): Promise<readonly Earlier[]> {
+  const typed = parseTypedDomain(form.domain);
+  return typed.ok ? ((await earlierPublications(bot, typed.value.domain)) ?? []) : [];
+}
+
+async function tellKept(bot: Bot, place: Place, records: Records, isKept: boolean): Promise<void> {
+  if (!isKept) await tell(bot, place, notKeptMessage(records));
 }
 
 async function keepPrivate(bot: Bot, user: string, origin: Origin, records: Records): Promise<void> {

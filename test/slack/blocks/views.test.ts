@@ -5,7 +5,8 @@ import { checkMessage, checkView } from '../../../src/local/slack/block-kit.ts';
 import { checkBegunModal, checkModal, checkRefusedModal } from '../../../src/slack/blocks/check-modal.ts';
 import { busyMessage } from '../../../src/slack/blocks/check-notices.ts';
 import { explainAnswer } from '../../../src/slack/blocks/explain-message.ts';
-import { helpMessage, homeView, usageMessage } from '../../../src/slack/blocks/help-message.ts';
+import { helpMessage, usageMessage } from '../../../src/slack/blocks/help-message.ts';
+import { homeView } from '../../../src/slack/blocks/home-view.ts';
 import * as notices from '../../../src/slack/blocks/notices.ts';
 import type { Message } from '../../../src/slack/blocks/pieces.ts';
 import { policyModal } from '../../../src/slack/blocks/policy-modal.ts';
@@ -113,7 +114,8 @@ const messages: Readonly<Record<string, Message>> = {
   'file-not-allowed': notices.fileNotAllowedMessage(records()),
 };
 
-const home: HomeView = homeView();
+const nobodyWatches = { domains: [], total: 0, page: 0, broken: 0, order: 'worst-first' } as const;
+const home: HomeView = homeView({ watched: nobodyWatches, viewer: alice, now });
 
 describe('modals', () => {
   test.each(Object.entries(modals))('%s', async (name, view) => {
