@@ -1,13 +1,22 @@
-/** The bot as a process: environment → log → HTTP → Slack, and a clean stop. */
+/** The bot as a process: environment → log → store → HTTP → Slack → watcher, and a clean stop. */
+import { generatedOf } from './check/generated.ts';
 import { createLook } from './check/look.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-network.ts';
 import { createHttp } from './http.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createAnnouncer } from './slack/announcer.ts';
 import { createSlackApp } from './slack/app.ts';
+import { digestMessage } from './slack/blocks/digest-message.ts';
 import { StartError } from './slack/slack-answers.ts';
-import { noStore } from './store/no-store.ts';
+import { createStore } from './store/open.ts';
+import { StoreRefused } from './store/store.ts';
+import { createWatcher } from './watch/watcher.ts';
+
+/** SIGTERM is mostly followed by SIGKILL after ten seconds: this for what is under way, the rest for the database. */
+const drainMs = 7000;
+const storeStopMs = 2500;
 
 /** Runs the bot until a signal ends it; what is wrong with its variables is one message and exit code 1. */
 export async function start(): Promise<void> {
@@ -23,16 +32,34 @@ export async function start(): Promise<void> {
 async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const metrics = createMetrics();
-  const { observe, observeCheck } = metrics;
-  const look = createLook(config.network, () => new Date());
-  const slack = createSlackApp({ config, log, store: noStore, look, observe, observeCheck });
+  const { dataDir, databaseUrl, secretsKeys } = config;
+  const now = () => new Date();
+  const opening = createStore({ dataDir, databaseUrl, secretsKeys, generatedOf, log });
+  const { store } = opening;
+  const metrics = createMetrics(() => store.jobs.lag());
+  const { observe, observeCheck, observeWatched } = metrics;
+  const look = createLook(config.network, now);
+  const slack = createSlackApp({ config, log, store, look, observe, observeCheck });
+  const announcer = createAnnouncer({ workspaces: slack.workspaces, store, log, now });
+  const watcher = createWatcher({
+    store,
+    look,
+    announcer: {
+      ...announcer,
+      sendDigest: (team, conversation, digest) =>
+        announcer.send({ team, conversation }, digestMessage(digest)),
+    },
+    observe: observeWatched,
+  });
   const http = createHttp({
     ...config.http,
     log,
     metrics,
     metricsToken: config.metricsToken,
-    unready: slack.unready,
+    async unready() {
+      const [problem, others] = await Promise.all([store.problem(), slack.unready()]);
+      return problem === undefined ? others : { ...others, store: problem };
+    },
     slackEvents: slack.slackEvents,
     installPaths: slack.installPaths,
   });
@@ -44,8 +71,9 @@ async function run(): Promise<void> {
     if (stops > 1) process.exit(1);
     log.info({ signal }, 'stopping');
     http.close();
-    const left = await slack.stop();
+    const [left] = await Promise.all([slack.stop(drainMs), watcher.stop(drainMs)]);
     http.end();
+    await opening.stop(storeStopMs);
     if (left > 0) log.warn({ left }, 'stopped with interactions under way');
     log.info('stopped');
     process.exit(0);
@@ -62,7 +90,9 @@ async function run(): Promise<void> {
   try {
     const port = await http.start();
     log.info({ port, host: config.http.host, transport: config.slack.transport }, 'HTTP listens');
-    await slack.start();
+    // Side by side: records and checks need no store.
+    await Promise.all([opening.start(), slack.start()]);
+    await watcher.start();
     log.info({ readyMs: Math.round(performance.now()) }, 'ready');
     log.flush();
   } catch (error) {
@@ -70,13 +100,14 @@ async function run(): Promise<void> {
     const message = startProblem(error);
     if (message === undefined) throw error;
     process.stderr.write(`${message}\n`);
+    await opening.stop(storeStopMs);
     process.exit(1);
   }
 }
 
 /** What whoever started this can do about it; undefined for a bug. */
 function startProblem(error: unknown): string | undefined {
-  if (error instanceof StartError) return error.message;
+  if (error instanceof StartError || error instanceof StoreRefused) return error.message;
   if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
   const code = 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE')

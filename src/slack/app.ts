@@ -29,8 +29,8 @@ export interface SlackApp {
   start(): Promise<void>;
   /** What does not answer, and why; empty when Slack does. */
   unready(): Promise<Readonly<Record<string, string>>>;
-  /** Takes no more, and waits for what is under way at most ten seconds in all; answers what is left. */
-  stop(): Promise<number>;
+  /** Takes no more, and waits for what is under way at most so long; answers what is left. */
+  stop(limitMs: number): Promise<number>;
   /** For `POST /slack/events`, and for the pages of an installation; absent in Socket Mode. */
   readonly slackEvents: RequestListener | undefined;
   /** Empty unless there are many workspaces. */
@@ -40,8 +40,6 @@ export interface SlackApp {
 
 /** DNS answers within this or counts as failed; the form says so then. */
 const lookupTimeoutMs = 3000;
-/** SIGTERM is mostly followed by SIGKILL after ten seconds. */
-const drainMs = 9000;
 
 export function createSlackApp(options: {
   readonly config: Config;
@@ -97,11 +95,11 @@ export function createSlackApp(options: {
       if (!way.isOpen()) problems.socket = 'The Socket Mode connection is not open.';
       return problems;
     },
-    async stop() {
+    async stop(limitMs) {
       stopping.abort();
       workspaces.stop();
       await way.stop();
-      return door.drain(drainMs);
+      return door.drain(limitMs);
     },
   };
 }

@@ -73,7 +73,7 @@ export async function startBot(
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     http.close();
-    await slack.stop();
+    await slack.stop(9000);
     http.end();
   };
   onTestFinished(() => (stopped ??= stop()));

@@ -78,15 +78,6 @@ export function code(text: string): RichTextText {
   return { type: 'text', text, style: { code: true } };
 }
 
-/** A conversation by its name as the reader may see it: what is private to others stays so. */
-export function channel(id: string): RichTextChannelMention {
-  return { type: 'channel', channel_id: id };
-}
-
-export function person(id: string): RichTextUserMention {
-  return { type: 'user', user_id: id };
-}
-
 export function link(url: string, text: string): RichTextLink {
   return { type: 'link', url, text };
 }
