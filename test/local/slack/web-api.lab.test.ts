@@ -122,7 +122,7 @@ test('messages are changed and deleted by their author only', async () => {
   const channel = 'C0MAILOPS1';
   const { ts = '' } = await client.chat.postMessage({ channel, text: 'one', blocks: [header('one')] });
   await client.chat.update({ channel, ts, text: 'two', blocks: [header('two')] });
-  expect(ana.messages('#mail-ops').at(-1)).toMatchObject({ ts, text: 'two', edited: true });
+  expect(ana.messages('#mail-ops').at(-1)).toMatchObject({ ts, text: 'two', edited: false });
   expect((await client.chat.getPermalink({ channel, message_ts: ts })).permalink).toContain(channel);
   await ana.command('#mail-ops', 'mine');
   const mine = ana.messages('#mail-ops').at(-1)?.ts ?? '';
