@@ -1,6 +1,6 @@
 /** A button that opens a menu: the app's shortcuts beside the composer, a channel's, an overflow menu's. */
 import type { TargetedFocusEvent, TargetedKeyboardEvent } from 'preact';
-import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Drawn, h } from './h.ts';
 import { type IconName, icon, spinner } from './icons.ts';
 import type { PageState } from './protocol.ts';
@@ -45,10 +45,12 @@ export function Menu({
   const [open, setOpen] = useState<'left' | 'right' | undefined>();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open === undefined) return;
+    const menu = root.current?.querySelector<HTMLElement>('.menu');
+    if (menu) keepInWindow(menu);
     itemsOf(root.current)[0]?.focus();
-    root.current?.querySelector('.menu')?.scrollIntoView({ block: 'nearest' });
+    menu?.scrollIntoView({ block: 'nearest' });
   }, [open]);
 
   const close = (): void => {
@@ -137,6 +139,16 @@ function sideOf(button: HTMLElement): 'left' | 'right' {
   const around = button.closest('.modal, .main')?.getBoundingClientRect();
   const { left, right } = button.getBoundingClientRect();
   return around !== undefined && left + right > around.left + around.right ? 'right' : 'left';
+}
+
+/** How near to the edge of the window a menu may come, in pixels. */
+const edge = 8;
+
+/** In a narrow window it would stick out at the other side. */
+function keepInWindow(menu: HTMLElement): void {
+  const { left, right } = menu.getBoundingClientRect();
+  const shift = Math.max(edge - left, 0) - Math.max(right - (innerWidth - edge), 0);
+  if (shift !== 0) menu.style.translate = `${shift}px 0`;
 }
 
 function itemsOf(root: HTMLElement | null): HTMLElement[] {
