@@ -85,7 +85,7 @@ const rows: Readonly<Record<string, Row>> = {
     may: ['node:crypto', 'node:http', 'check/probes/network.ts'],
     types: ['node:net', 'log.ts', 'metrics.ts'],
   },
-  'metrics.ts': { may: ['prom-client'], types: ['slack'] },
+  'metrics.ts': { may: ['prom-client'], types: ['slack', 'store/store.ts', 'watch/watcher.ts'] },
   'slack/topics': { may: ['protocol', 'slack/topics', 'fastest-levenshtein'] },
   'slack/blocks': {
     may: ['protocol', 'check', 'slack/blocks', 'slack/topics', 'store/shapes.ts', 'zod', ...pureSlack],
@@ -174,6 +174,7 @@ const rows: Readonly<Record<string, Row>> = {
     ],
   },
   watch: { may: ['protocol', 'check', 'check/rules', 'watch'], types: ['store/shapes.ts'] },
+  'watch/watcher.ts': { may: ['check', 'watch'], types: ['store'] },
   'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },
   local: { may: [anything] },
   'main.ts': { may: [anything] },

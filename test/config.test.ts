@@ -1,4 +1,5 @@
 /** Every environment variable: what it reads as, and what the start says about values nobody can use. */
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -378,7 +379,7 @@ describe('many workspaces over OAuth', () => {
     SLACK_CLIENT_SECRET: 'hunter2hunter2hunter2hunter2',
     SLACK_STATE_SECRET: 'a state secret of our own',
     SLACK_SIGNING_SECRET: secret,
-    SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
+    SECRETS_KEY: randomBytes(32).toString('base64'),
   };
 
   test('all that it takes', () => {

@@ -126,6 +126,7 @@ const scopesOfMethods: Readonly<Record<string, string>> = {
   'views.update': '',
   'views.publish': '',
   'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
   'chat.delete': 'chat:write',
   'chat.postEphemeral': 'chat:write',
   'files.getUploadURLExternal': 'files:write',
