@@ -23,7 +23,7 @@ await describeInBrowser('the local world', (launch) => {
     });
     await page.goto(world.url);
     await page.getByRole('button', { name: 'Domains', exact: true }).click();
-    await page.getByText('Break it: 11 faults').click();
+    await page.getByText('Break it: 12 faults').click();
   });
 
   afterAll(async () => {
