@@ -138,3 +138,11 @@ test('the bot is killed from the page, and comes back', async () => {
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
 }, 30_000);
+
+test('a store of others is not this machine’s to stop', async () => {
+  const { child, until } = start('0', { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+  const url = await until(address);
+  expect(await watch(url, user, ({ machine }) => machine ?? undefined)).toEqual({ storePaused: null });
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}, 30_000);

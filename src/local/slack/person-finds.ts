@@ -19,6 +19,12 @@ function elementsOf(blocks: readonly BlockJson[]): (Place & { readonly element: 
   );
 }
 
+export function findElement(blocks: readonly BlockJson[], type: string, actionId: string): Place {
+  const found = elementsOf(blocks).find((each) => each.element.type === type && each.actionId === actionId);
+  if (found === undefined) throw new Error(`There is no ${type} "${actionId}".`);
+  return { blockId: found.blockId, actionId };
+}
+
 /** A button by its text, its action_id, or how its text begins. */
 export function findButton(blocks: readonly BlockJson[], wanted: string): Place {
   const buttons = elementsOf(blocks).flatMap(({ element, ...at }) =>

@@ -26,7 +26,7 @@ import type {
   PageView,
   PersonAction,
 } from './page/protocol.ts';
-import { findButton, findOption, type Place } from './person-finds.ts';
+import { findButton, findElement, findOption, type Place } from './person-finds.ts';
 
 /** Longer than Slack waits for a bot, so that a bot that is late is told as such. */
 const deadlineMs = 15_000;
@@ -78,6 +78,8 @@ export interface Person {
   press(button: string, where?: PageMessage | 'home', near?: string): Promise<ActionAnswer>;
   /** Picks an option by its text or value in an overflow menu, a select or radio buttons; found as with `press`. */
   pick(option: string, where?: PageMessage | 'home', near?: string): Promise<ActionAnswer>;
+  /** Sets a time picker (by its action_id) to `HH:mm`; found as with `press`. */
+  setTime(actionId: string, time: string, where?: PageMessage | 'home', near?: string): Promise<ActionAnswer>;
   /** Archives a channel or brings it back, adds the app or removes it. */
   change(channel: string, change: ChannelChange): Promise<ActionAnswer>;
   /** Sends the top modal. */
@@ -260,6 +262,11 @@ export function createPerson(options: {
       const [container, blocks] = place(person, where);
       const { value, ...found } = findOption(below(blocks, near), option);
       return use(container, found, value);
+    },
+    setTime(actionId, time, where, near) {
+      const [container, blocks] = place(person, where);
+      const at = findElement(below(blocks, near), 'timepicker', actionId);
+      return use(container, at, { type: 'timepicker', selected_time: time });
     },
     change: (channel, change) =>
       act({ kind: 'channel', user, conversation: person.conversation(channel).id, change }),

@@ -8,8 +8,10 @@ import { readNetwork } from '../../../src/config-network.ts';
 import { createInternet } from '../../../src/local/internet/internet.ts';
 import { parseRecord } from '../../../src/local/internet/record-data.ts';
 import { type Scenario, scenarioGroups } from '../../../src/local/internet/scenario.ts';
+import { switches } from '../../../src/local/internet/scenarios/switched.ts';
 import { scenarios } from '../../../src/local/internet/scenarios.ts';
 import { surroundings } from '../../../src/local/internet/surroundings.ts';
+import { withFaults } from '../../../src/local/internet/switch.ts';
 import { nameServers } from '../../../src/local/internet/zone.ts';
 import { parseDomain } from '../../../src/protocol/domain.ts';
 
@@ -203,6 +205,26 @@ describe('the data', () => {
     expect(strange.length).toBeGreaterThan(4);
     for (const record of records)
       if (record.type === 'A' || record.type === 'AAAA') expect(isIP(String(record.data))).not.toBe(0);
+  });
+
+  test('every switch is of a healthy domain, says what it does, and does it', () => {
+    expect(new Set(switches.map(({ id }) => id)).size).toBe(switches.length);
+    for (const one of switches) {
+      const scenario = scenarios.find(({ domain }) => domain === one.domain);
+      expect(scenario?.expect.findings, one.id).toEqual([]);
+      expect(one.id).toMatch(new RegExp(`^${one.domain}/[a-z0-9-]+$`));
+      expect(one.title, one.id).toMatch(/^\S.{3,70}[^.\s]$/);
+      expect(one.description, one.id).toMatch(/^\S.{3,110}\.$/);
+      if (scenario === undefined) continue;
+      const changed = withFaults(scenario, switches, new Set([one.id]));
+      expect(changed, one.id).not.toEqual(scenario);
+      // Addresses are given out once: nothing that comes later could have a route.
+      const known = new Set(
+        [...(scenario.web ?? []), ...(scenario.mail ?? [])].flatMap(({ addresses }) => addresses),
+      );
+      for (const { host, addresses } of [...(changed.web ?? []), ...(changed.mail ?? [])])
+        for (const address of addresses) expect(known.has(address), host).toBe(true);
+    }
   });
 
   test('a record of an unknown type is a mistake', () => {

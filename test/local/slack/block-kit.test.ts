@@ -169,6 +169,30 @@ const rows: readonly Row[] = [
     'must be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/text/text]',
   ],
   [
+    'a time of day',
+    actions({ type: 'timepicker', initial_time: '00:00', timezone: 'Europe/Berlin' }),
+    undefined,
+  ],
+  [
+    'a time that is none',
+    actions({ type: 'timepicker', initial_time: '24:00' }),
+    'must be a valid time [json-pointer:/blocks/0/elements/0/initial_time]',
+  ],
+  [
+    'an overflow menu that asks first',
+    actions({
+      type: 'overflow',
+      options: options(5),
+      confirm: { title: plain('Sure?'), text: plain('For all.'), confirm: plain('Yes'), deny: plain('No') },
+    }),
+    undefined,
+  ],
+  [
+    'an overflow menu of six',
+    actions({ type: 'overflow', options: options(6) }),
+    'no more than 5 items allowed [json-pointer:/blocks/0/elements/0/options]',
+  ],
+  [
     'ten radio buttons',
     actions({ type: 'radio_buttons', options: options(10), initial_option: option('o3') }),
     undefined,

@@ -278,6 +278,150 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     expect([ephemeral, user]).toEqual([false, ana.state().bot.userId]);
   });
 
+  test('a menu, a select and a time tell what was picked, in App Home and in a message', async () => {
+    const seen: Record<string, unknown>[] = [];
+    const option = (text: string) => ({ text: plain(text), value: text.toLowerCase() });
+    const more = (domain: string) => ({
+      type: 'section' as const,
+      block_id: `watch-${domain}`,
+      text: { type: 'mrkdwn' as const, text: `*${domain}*` },
+      accessory: {
+        type: 'overflow' as const,
+        action_id: 'more',
+        options: [option('Check again'), option('Unwatch')],
+      },
+    });
+    const slack = await startApp(transport, (app) => {
+      app.event('app_home_opened', async ({ event, client }) => {
+        const select = {
+          type: 'static_select',
+          action_id: 'every',
+          options: [option('Hourly'), option('Daily')],
+        };
+        const time = { type: 'timepicker', action_id: 'quiet', initial_time: '22:00' };
+        const blocks = [
+          ...Array.from({ length: 49 }, (_, at) => [
+            more(`d${at}.test`),
+            { type: 'divider' as const },
+          ]).flat(),
+          { type: 'actions', block_id: 'settings', elements: [select, time] },
+        ];
+        await client.views.publish({ user_id: event.user, view: { type: 'home', blocks: blocks as never } });
+      });
+      app.action(/.*/, async ({ ack, body, client }) => {
+        await ack();
+        seen.push(body as unknown as Record<string, unknown>);
+        if (body.type === 'block_actions' && body.actions[0]?.type === 'overflow' && body.view !== undefined)
+          await client.chat.postMessage({ channel: 'C0MAILOPS1', text: 'card', blocks: [more('d7.test')] });
+      });
+    });
+    const ana = slack.as('ana');
+    const home = await ana.home();
+    expect(home.blocks).toHaveLength(99);
+    await ana.pick('Unwatch', 'home', 'd7.test');
+    const card = await ana.message('#mail-ops', 'd7.test');
+    await slack.app.client.chat.postMessage({ channel: 'C0MAILOPS1', text: 'news', thread_ts: card.ts });
+    await ana.pick('check again', card);
+    await ana.pick('Daily', 'home');
+    await ana.setTime('quiet', '23:30', 'home');
+    const [inHome, inMessage, ofSelect, ofTime] = seen;
+    const picked = { type: 'overflow', action_id: 'more', block_id: 'watch-d7.test' };
+    expect(inHome).toMatchObject({
+      container: { type: 'view' },
+      view: { type: 'home', state: { values: { settings: { quiet: { selected_time: '22:00' } } } } },
+      actions: [{ ...picked, selected_option: { value: 'unwatch', text: { text: 'Unwatch' } } }],
+    });
+    expect(inHome).not.toHaveProperty('view.state.values.watch-d7.test');
+    expect(inMessage).toMatchObject({
+      container: { type: 'message', message_ts: card.ts, thread_ts: card.ts },
+      message: { ts: card.ts, thread_ts: card.ts, reply_count: 1 },
+      actions: [{ ...picked, selected_option: { value: 'check again' } }],
+    });
+    expect(ofSelect?.actions).toMatchObject([{ type: 'static_select', selected_option: { value: 'daily' } }]);
+    expect(ofTime).toMatchObject({
+      actions: [{ type: 'timepicker', action_id: 'quiet', initial_time: '22:00', selected_time: '23:30' }],
+      view: { state: { values: { settings: { quiet: { type: 'timepicker', selected_time: '23:30' } } } } },
+    });
+  });
+
+  test('a form starts with the conversation it was opened in, where that is offered', async () => {
+    const seen: unknown[] = [];
+    const place = (block_id: string, more: object) => ({
+      type: 'input' as const,
+      block_id,
+      optional: true,
+      label: plain(block_id),
+      element: {
+        type: 'conversations_select' as const,
+        action_id: 'a',
+        default_to_current_conversation: true,
+        ...more,
+      },
+    });
+    const slack = await startApp(transport, (app) => {
+      app.command('/mta-sts', async ({ ack, command, client }) => {
+        await ack();
+        const view = form([
+          place('any', { response_url_enabled: true }),
+          place('channels', { filter: { include: ['public', 'private'] } }),
+          place('own', { initial_conversation: 'C0PARTNERS' }),
+          place('unshared', { filter: { exclude_external_shared_channels: true } }),
+          {
+            type: 'section',
+            block_id: 'beside',
+            text: plain('Beside'),
+            accessory: {
+              type: 'conversations_select',
+              action_id: 'a',
+              default_to_current_conversation: true,
+              response_url_enabled: true,
+            },
+          } as ModalView['blocks'][number],
+          {
+            type: 'input',
+            block_id: 'from',
+            label: plain('From'),
+            element: { type: 'timepicker', action_id: 'a', initial_time: '22:00' },
+          },
+        ]);
+        await client.views.open({ trigger_id: command.trigger_id, view });
+      });
+      app.view('form', async ({ ack, view, body }) => {
+        await ack();
+        const urls = 'response_urls' in body ? (body.response_urls ?? []) : [];
+        const { values } = view.state;
+        seen.push({
+          chosen: Object.fromEntries(
+            Object.entries(values).map(([block, { a }]) => [
+              block,
+              a?.selected_conversation ?? a?.selected_time ?? null,
+            ]),
+          ),
+          urls: urls.map(({ block_id, channel_id }) => [block_id, channel_id]),
+        });
+      });
+    });
+    const ana = slack.as('ana');
+    for (const where of ['#partners', '#mail-ops', '@mta-sts']) {
+      await ana.command(where, '/mta-sts');
+      await ana.modal('Form');
+      await ana.submit();
+    }
+    const chosen = { own: 'C0PARTNERS', from: '22:00' };
+    const [partners, mailOps, dm] = ['C0PARTNERS', 'C0MAILOPS1', 'D0ANABOT01'];
+    expect(seen).toEqual([
+      {
+        chosen: { ...chosen, any: partners, channels: partners, unshared: null, beside: partners },
+        urls: [['any', partners]],
+      },
+      {
+        chosen: { ...chosen, any: mailOps, channels: mailOps, unshared: mailOps, beside: mailOps },
+        urls: [['any', mailOps]],
+      },
+      { chosen: { ...chosen, any: dm, channels: null, unshared: dm, beside: dm }, urls: [['any', dm]] },
+    ]);
+  });
+
   test('modals lie on each other, three at most, and closing is told to who asked', async () => {
     const closed: boolean[] = [];
     const errors: unknown[] = [];

@@ -1,6 +1,6 @@
 /** Healthy domains that can be broken and mended while everything runs, and the switches that do it. */
 import { allWell, broken, enforced, mailHost, policyPath, remarks, testing } from '../healthy.ts';
-import type { MailServer, Page, Scenario } from '../scenario.ts';
+import type { MailServer, Page, Scenario, WebServer } from '../scenario.ts';
 import type { Switch } from '../switch.ts';
 
 const group = 'To break and mend';
@@ -84,6 +84,12 @@ export const switches: readonly Switch[] = [
     })),
   },
   {
+    ...told(watched, 'policy-cert-expired', 'The certificate of the policy host has expired'),
+    description: 'Senders can have no policy; those that hold one keep to it.',
+    expect: broken('host.cert-expired'),
+    change: web(() => ({ certificate: { daysLeft: -2 } })),
+  },
+  {
     ...told(watched, 'policy-host-down', 'The policy host is down'),
     description: 'Nobody listens on its port 443: connections are refused.',
     expect: broken('host.port-closed'),
@@ -135,17 +141,17 @@ function mail(host: string, behaviour: Partial<MailServer>): Change {
   });
 }
 
-/** Another answer in the place of the policy. */
-function page(change: (page: Page) => Page): Change {
+/** Another behaviour of the policy host. */
+function web(change: (server: WebServer) => Partial<WebServer>): Change {
   return (place) => ({
     ...place,
-    web: (place.web ?? []).map((server) => {
-      const before = server.pages[policyPath];
-      return before === undefined
-        ? server
-        : { ...server, pages: { ...server.pages, [policyPath]: change(before) } };
-    }),
+    web: (place.web ?? []).map((server) => ({ ...server, ...change(server) })),
   });
+}
+
+/** Another answer in the place of the policy. */
+function page(change: (page: Page) => Page): Change {
+  return web(({ pages }) => ({ pages: { ...pages, [policyPath]: change(pages[policyPath] ?? {}) } }));
 }
 
 /** Another text of the policy, if there is one. */

@@ -148,7 +148,10 @@ function TimePicker(props: ElementProps): Drawn {
         surface.change(blockId, asText(element.action_id), valueFor(event.currentTarget.value)),
       onBlur: tell,
       onKeyDown: (event) => {
-        if (event.key === 'Enter') tell();
+        if (event.key !== 'Enter' || !dispatches) return;
+        // The form that it may stand in is not sent by it.
+        event.preventDefault();
+        tell();
       },
     }),
     zone === '' ? null : h('p', { class: 'hint', id: hintId }, zone),

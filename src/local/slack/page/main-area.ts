@@ -119,7 +119,7 @@ function ChannelMenu({
     : [membership, item('archive', 'Archive', 'The channel can be read and no longer written.')];
   return h(Menu, {
     key: id,
-    label: `Channel ${name}`,
+    label: 'This channel',
     title: `#${name}`,
     icon: 'more',
     items,

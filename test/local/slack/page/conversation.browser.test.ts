@@ -104,6 +104,7 @@ await describeInBrowser('conversations', (launch) => {
           },
         ],
         faults: [{ id: evil, title: evil, description: evil, on: true }],
+        switches: [{ id: evil, domain: evil, title: evil, description: evil, on: true }],
       },
     );
     stage.show(state);
@@ -254,6 +255,62 @@ await describeInBrowser('conversations', (launch) => {
     expect(await page.getByText('answer', { exact: true }).count()).toBe(0);
   });
 
+  test('a reply that stands in the channel too says to what, and is answered in its thread', async () => {
+    const root = message({ text: 'a.test: *broken*, since <!date^1795500000^{time}|then>\nmore' });
+    stage.show(
+      pageState([
+        root,
+        message({ text: 'mended', ts: '1795500001.000100', threadTs: root.ts, broadcast: true }),
+      ]),
+    );
+    await page.getByRole('button', { name: '1 reply' }).waitFor();
+    const inChannel = page.getByRole('article').filter({ hasText: 'replied to' });
+    expect(await inChannel.locator('.in-reply-to').innerText()).toMatch(
+      /^replied to\s+a\.test: broken, since [\d:]+/,
+    );
+    expect(await page.getByText('mended', { exact: true }).count()).toBe(2);
+    await inChannel.hover();
+    await inChannel.getByRole('button', { name: 'Reply in thread' }).click();
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Reply…');
+    await page.keyboard.type('thanks');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => stage.actions).toMatchObject([{ text: 'thanks', threadTs: root.ts }]);
+  });
+
+  test('the menu of a channel says what can be done to it now', async () => {
+    const open = async (name: string) => {
+      await page.getByRole('button', { name: new RegExp(`^${name}( archived)?$`) }).click();
+      await page.getByRole('button', { name: 'This channel' }).click();
+      return page.getByRole('menuitem').locator('strong').allTextContents();
+    };
+    expect(await open('general')).toEqual(['Remove MTA-STS', 'Archive']);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    const state = pageState();
+    const conversations = state.conversations.map((each) => ({
+      ...each,
+      archived: each.name === 'general',
+      botIsMember: false,
+    }));
+    stage.show({ ...state, conversations });
+    await page.getByText('This channel is archived').waitFor();
+    expect(await open('general')).toEqual(['Unarchive']);
+    await page.keyboard.press('Enter');
+    expect(await open('other')).toEqual(['Add MTA-STS', 'Archive']);
+    await page.keyboard.press('Enter');
+    const change = { kind: 'channel', user: 'U0ANA' };
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([
+        { ...change, conversation: 'C0GENERAL', change: 'archive' },
+        { ...change, conversation: 'C0GENERAL', change: 'unarchive' },
+        { ...change, conversation: 'C0OTHER', change: 'invite-app' },
+      ]);
+    // Direct messages have none.
+    await page.getByRole('button', { name: 'mta-sts', exact: true }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'This channel' }).count()).toBe(0);
+  });
+
   test('only you, edited, and files are said in words', async () => {
     const files = [{ id: 'F1', name: 'mta-sts.txt', size: 2048, url: '/local/files/F1/mta-sts.txt' }];
     stage.show(pageState([message({ text: 'x', ephemeral: true, edited: true, files })]));
@@ -364,6 +421,54 @@ await describeInBrowser('conversations', (launch) => {
     await page.getByText('No domain fits.').waitFor();
   });
 
+  const fault = (name: string, on: boolean) => ({
+    id: `example.test/${name}`,
+    domain: 'example.test',
+    title: `The ${name} is gone`,
+    description: 'As it happens.',
+    on,
+  });
+
+  test('a domain is broken and mended with the keyboard, and says what is on', async () => {
+    stage.show(pageState([], { switches: [fault('record', false), fault('policy', true)] }));
+    await page.getByRole('button', { name: 'Domains', exact: true }).click();
+    const faults = page.getByText('Break it: 2 faults');
+    await page.getByText('1 on', { exact: true }).waitFor();
+    await faults.focus();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('switch', { name: /policy is gone/ }).isChecked()).toBe(true);
+    const record = page.getByRole('switch', { name: /record is gone/ });
+    await record.focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Mend all of it' }).click();
+    await expect
+      .poll(() => stage.actions)
+      .toEqual([
+        { kind: 'switch', id: 'example.test/record', on: true },
+        { kind: 'switch', id: 'example.test/policy', on: false },
+      ]);
+    stage.show(pageState([], { switches: [fault('record', false), fault('policy', false)] }));
+    await expect.poll(() => page.getByText(/^[12] on$/).count()).toBe(0);
+  });
+
+  test('the bot is killed, its store is paused, and a domain is one press away', async () => {
+    const switches = [fault('record', true)];
+    stage.show(pageState([], { switches, machine: { storePaused: false } }));
+    await page.getByRole('button', { name: 'Break something' }).click();
+    await page.getByRole('switch', { name: /store is away/ }).check({ force: true });
+    await page.getByRole('button', { name: 'Kill the bot' }).click();
+    await expect.poll(() => stage.actions).toEqual([{ kind: 'pause-store', on: true }, { kind: 'kill-bot' }]);
+    await page
+      .getByText('example.test can be broken and mended while everything runs: 1 fault on now.')
+      .waitFor();
+    await page.getByRole('button', { name: 'Break a domain…' }).click();
+    await page.getByRole('complementary', { name: 'Domains' }).waitFor();
+    stage.show(pageState([], { machine: { storePaused: null } }));
+    await page.getByRole('button', { name: 'Break something' }).click();
+    expect(await page.getByRole('switch', { name: /store/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Break a domain…' }).count()).toBe(0);
+  });
+
   test('the wire can be filtered, and shows what failed', async () => {
     const entry = {
       at: '2026-11-24T00:00:00Z',
@@ -441,6 +546,15 @@ await describeInBrowser('conversations', (launch) => {
     await page.getByRole('button', { name: 'Conversations' }).click();
     await page.getByRole('button', { name: 'other' }).click();
     await page.getByLabel('Message #other').waitFor();
+    await page.getByRole('button', { name: 'This channel' }).click();
+    const menu = await page.getByRole('menu').boundingBox();
+    expect(menu?.x).toBeGreaterThanOrEqual(0);
+    expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(360);
+    await page.keyboard.press('Escape');
+    stage.show(pageState([], { switches: [fault(long, true)] }));
+    await page.getByRole('button', { name: 'Domains', exact: true }).click();
+    await page.getByText('Break it: 1 fault').click();
+    expect(await page.locator('.panel-scroll').evaluate((panel) => panel.scrollWidth)).toBe(360);
   });
 
   test.each(['light', 'dark'] as const)('%s: every text has the contrast of WCAG AA', async (colorScheme) => {
@@ -449,6 +563,8 @@ await describeInBrowser('conversations', (launch) => {
       { type: 'button', action_id: 'a', text: plain('Edit') },
       { type: 'button', action_id: 'b', text: plain('Post'), style: 'primary' },
       { type: 'button', action_id: 'c', text: plain('Remove'), style: 'danger' },
+      { type: 'timepicker', action_id: 'd', initial_time: '22:00', timezone: 'Europe/Berlin' },
+      { type: 'overflow', action_id: 'e', options: [option('a', 'About a')] },
     ];
     const levels = ['default', 'info', 'warning', 'error', 'success'];
     const blocks = [
@@ -485,8 +601,11 @@ await describeInBrowser('conversations', (launch) => {
           ephemeral: true,
           edited: true,
         }),
+        message({ ts: '1.3', threadTs: '1.1', text: 'mended', broadcast: true }),
       ],
       {
+        switches: [fault('record', true)],
+        machine: { storePaused: true },
         wire: [
           { ...wire, name: 'n', outcome: 'bad', failed: true },
           { ...wire, id: 2, name: 'm', outcome: 'ok', failed: false },
@@ -497,8 +616,12 @@ await describeInBrowser('conversations', (launch) => {
     await page.getByRole('article').nth(1).waitFor();
     for (const name of ['Domains', 'Break something', 'Wire']) {
       await page.getByRole('button', { name, exact: true }).click();
+      if (name === 'Domains') await page.getByText('Break it: 1 fault').click();
       expect(await faint(), name).toEqual([]);
     }
+    await page.getByRole('button', { name: 'More actions' }).click();
+    expect(await faint(), 'menu').toEqual([]);
+    await page.keyboard.press('Escape');
     await page.locator('.wire-row').first().click();
     await composer().fill('/mta-sts ');
     await page.getByRole('listbox').getByRole('option').first().waitFor();

@@ -1,7 +1,7 @@
 /** The page's modals in Chromium: every input, what an update keeps, errors, keyboard, and their place in the window. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { BlockJson, PageView } from '../../../../src/local/slack/page/protocol.ts';
+import type { BlockJson, PageState, PageView } from '../../../../src/local/slack/page/protocol.ts';
 import { describeInBrowser } from '../../../browser.ts';
 import { createStage, mrkdwn, option, pageState, plain, type Stage, view } from './stage.ts';
 
@@ -87,6 +87,8 @@ await describeInBrowser('modals', (launch) => {
       input('mode', 'Mode', { type: 'radio_buttons', options }),
       input('ticks', 'Ticks', { type: 'checkboxes', options }, { optional: true }),
       input('post', 'Post to', { type: 'conversations_select' }, { optional: true }),
+      input('from', 'Quiet from', { type: 'timepicker', timezone: 'Europe/Berlin' }),
+      input('until', 'Quiet until', { type: 'timepicker', initial_time: '06:30' }, { optional: true }),
     ];
     await show(view(blocks));
     await page.getByLabel('Text', { exact: true }).fill('t');
@@ -99,6 +101,9 @@ await describeInBrowser('modals', (launch) => {
     await page.getByRole('radiogroup', { name: 'Mode' }).getByLabel('a', { exact: true }).check();
     await page.getByRole('group', { name: 'Ticks (optional)' }).getByLabel('b', { exact: true }).check();
     await page.getByLabel('Post to (optional)', { exact: true }).selectOption('#other (private)');
+    await page.getByLabel('Quiet from', { exact: true }).fill('22:15');
+    await page.getByLabel('Quiet until (optional)', { exact: true }).fill('');
+    await page.getByText('Europe/Berlin').waitFor();
     await page.getByRole('button', { name: 'Generate' }).click();
     await expect.poll(() => stage.actions).toHaveLength(1);
     expect(stage.actions[0]).toEqual({
@@ -116,6 +121,8 @@ await describeInBrowser('modals', (launch) => {
         mode: { mode: { type: 'radio_buttons', selected_option: options[0] } },
         ticks: { ticks: { type: 'checkboxes', selected_options: [options[1]] } },
         post: { post: { type: 'conversations_select', selected_conversation: 'C0OTHER' } },
+        from: { from: { type: 'timepicker', selected_time: '22:15' } },
+        until: { until: { type: 'timepicker', selected_time: null } },
       },
     });
   });
@@ -298,6 +305,112 @@ await describeInBrowser('modals', (launch) => {
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('button', { name: 'Do it' }).click();
     await expect.poll(() => stage.actions.map(({ kind }) => kind)).toEqual(['act']);
+  });
+
+  test('who denies a choice has what was chosen before', async () => {
+    const confirm = {
+      title: plain('Sure?'),
+      text: plain('For all.'),
+      confirm: plain('Yes'),
+      deny: plain('No'),
+    };
+    const element = {
+      type: 'static_select',
+      action_id: 'every',
+      options: [option('6 hours'), option('24 hours')],
+      initial_option: option('6 hours'),
+      confirm,
+    };
+    await show(view([{ type: 'section', block_id: 's', text: plain('Look every'), accessory: element }]));
+    const select = page.getByLabel('Look every');
+    await select.selectOption('24 hours');
+    await page.getByRole('button', { name: 'No' }).click();
+    await expect.poll(() => select.inputValue()).toBe('6 hours');
+    expect(stage.actions).toEqual([]);
+    await select.selectOption('24 hours');
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await expect
+      .poll(() => stage.actions)
+      .toMatchObject([{ kind: 'act', value: { selected_option: { value: '24 hours' } } }]);
+    expect(await select.inputValue()).toBe('24 hours');
+  });
+
+  test('a time that dispatches is told when it is entered, not at each digit', async () => {
+    const element = {
+      type: 'timepicker',
+      action_id: 'quiet',
+      initial_time: '22:00',
+      placeholder: plain('Quiet from'),
+    };
+    await show(view([{ type: 'actions', block_id: 'x', elements: [element] }]));
+    const time = page.getByLabel('Quiet from');
+    await time.fill('23:05');
+    expect(stage.actions).toEqual([]);
+    await time.press('Enter');
+    await time.blur();
+    await expect
+      .poll(() => stage.actions)
+      .toMatchObject([{ actionId: 'quiet', value: { type: 'timepicker', selected_time: '23:05' } }]);
+  });
+
+  test('a conversations_select offers what its filter lets through', async () => {
+    const state = pageState();
+    const conversations = [
+      ...state.conversations,
+      { ...state.conversations[0], id: 'C0SHARED', name: 'shared', shared: true },
+      { ...state.conversations[0], id: 'C0OLD', name: 'old', archived: true },
+    ] as PageState['conversations'];
+    const place = (id: string, filter: object) => input(id, id, { type: 'conversations_select', filter });
+    const blocks = [
+      place('Channels', { include: ['public', 'private'] }),
+      place('Own', {
+        include: ['public', 'im'],
+        exclude_external_shared_channels: true,
+        exclude_bot_users: true,
+      }),
+    ];
+    stage.show(pageState([], { conversations, views: [view(blocks)] }));
+    const offered = (label: string) =>
+      page.getByLabel(label, { exact: true }).locator('option').allTextContents();
+    await page.getByLabel('Channels', { exact: true }).waitFor();
+    expect(await offered('Channels')).toEqual(['Choose one', '#general', '#other (private)', '#shared']);
+    expect(await offered('Own')).toEqual(['Choose one', '#general']);
+  });
+
+  test('an overflow menu closes on Escape and leaves the form open; what it does is asked first', async () => {
+    const confirm = {
+      title: plain('Stop?'),
+      text: plain('For all.'),
+      confirm: plain('Stop'),
+      deny: plain('Keep'),
+    };
+    const menu = {
+      type: 'overflow',
+      action_id: 'more',
+      options: [option('Pause'), option('Unwatch', 'For good.')],
+      confirm,
+    };
+    await show(
+      view([{ type: 'section', block_id: 's', text: mrkdwn('*a.test*, enforced'), accessory: menu }]),
+    );
+    const button = page.getByRole('button', { name: 'More actions: a.test, enforced' });
+    await button.click();
+    await page.getByRole('menuitem', { name: /Unwatch/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('menuitem').count()).toBe(0);
+    await page.getByRole('dialog', { name: 'MTA-STS policy' }).waitFor();
+    await expect
+      .poll(() => button.evaluate((element) => element === element.ownerDocument.activeElement))
+      .toBe(true);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog', { name: 'Stop?' }).getByRole('button', { name: 'Stop' }).click();
+    await expect
+      .poll(() => stage.actions)
+      .toMatchObject([
+        { kind: 'act', blockId: 's', actionId: 'more', value: { selected_option: { value: 'Unwatch' } } },
+      ]);
   });
 
   test.each([
