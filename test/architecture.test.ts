@@ -134,7 +134,7 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['log.ts', '@slack/bolt'],
   },
   'slack/remembering.ts': { may: ['protocol', 'slack/open-form.ts', 'store/store.ts'] },
-  'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
+  'store/owner-lock.ts': { may: ['store', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'] },
   'store/postgres-programs.ts': {
     may: [
       'store',
@@ -153,13 +153,18 @@ const rows: Readonly<Record<string, Row>> = {
   'store/cluster.ts': {
     may: ['store', 'node:events', 'node:fs', 'node:fs/promises', 'node:path', 'node:stream/consumers'],
   },
+  'store/folder-problems.ts': { may: ['store', 'node:fs/promises'] },
   'store/server-log.ts': { may: ['node:fs'] },
-  'store/embedded.ts': {
-    may: ['store', 'node:fs', 'node:fs/promises', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
+  'store/kept-server.ts': {
+    may: ['store', 'node:fs', 'node:os', 'node:path', 'node:timers/promises', 'pg'],
     types: ['log.ts', 'node:child_process'],
   },
   'store/queues.ts': { may: ['store', 'kysely', 'pg-boss'], types: ['pg'] },
   'store/work.ts': { may: ['store', 'node:timers/promises'] },
+  'store/embedded.ts': {
+    may: ['store', 'node:fs', 'node:fs/promises', 'node:path', 'node:timers/promises'],
+    types: ['log.ts'],
+  },
   terminal: {
     may: [
       'protocol',

@@ -3,37 +3,20 @@
  * another version's. Whoever calls owns the folder.
  */
 import { once } from 'node:events';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, realpath, rename, rm, rmdir, statfs } from 'node:fs/promises';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { serverFailure } from './folder-problems.ts';
 import type { PostgresPrograms } from './postgres-programs.ts';
-import { StoreRefused, StoreUnavailable } from './store.ts';
+import { StoreRefused } from './store.ts';
 
 /** Of the server, in its own folder; it trusts whoever can reach its socket. */
 export const serverUser = 'app';
-/** An empty cluster takes 40 MB, and its log of changes up to 64 MB beside. */
-const roomNeeded = 64 * 1024 * 1024;
-
-/** The folder by its real path. Throws StoreRefused when there can be none. */
-export async function makeFolder(dataDir: string): Promise<string> {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    return await realpath(dataDir);
-  } catch (error) {
-    if (isFull(error)) throw new StoreUnavailable(`No room is left for ${dataDir}`, { cause: error });
-    throw new StoreRefused(
-      `The folder ${dataDir} cannot be made. Make it writable, or set DATA_DIR to another.`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
 
 /**
- * Makes the cluster unless it is there. Throws StoreRefused when what is there is of another version or no cluster,
- * StoreUnavailable when it could not be made for want of room.
+ * Makes the cluster unless it is there. Throws StoreRefused when what is there is of another version or no cluster;
+ * StoreRefused or StoreUnavailable when it could not be made.
  */
 export async function makeCluster(data: string, postgres: PostgresPrograms): Promise<void> {
   const folder = dirname(data);
@@ -57,23 +40,17 @@ export async function makeCluster(data: string, postgres: PostgresPrograms): Pro
 
 /** Beside, then renamed: whoever is killed in the middle leaves no half cluster. */
 async function initialise(data: string, postgres: PostgresPrograms): Promise<void> {
-  const folder = dirname(data);
-  let room: string | undefined;
+  const room = await mkdtemp(`${data}.init-`);
   try {
-    room = await mkdtemp(`${data}.init-`);
     const said = await initdb(join(room, 'pg'), room, postgres);
-    if (said !== undefined) throw new Error(said);
+    if (said !== undefined) throw await serverFailure(dirname(data), 'No database can be made', said);
     await rename(join(room, 'pg'), data);
     await rmdir(room);
-    sync(folder);
   } catch (error) {
-    if (room !== undefined) await rm(room, { recursive: true, force: true }).catch(() => undefined);
-    const because = error instanceof Error ? error.message : String(error);
-    if (isFull(error) || (await isNearlyFull(folder))) {
-      throw new StoreUnavailable(`No room is left for a database in ${folder}`, { cause: error });
-    }
-    throw new StoreRefused(`No database can be made in ${folder}: ${because}`, { cause: error });
+    await rm(room, { recursive: true, force: true }).catch(() => undefined);
+    throw error;
   }
+  sync(dirname(data));
 }
 
 /** What it said when it failed, else undefined. */
@@ -86,8 +63,8 @@ async function initdb(at: string, cwd: string, postgres: PostgresPrograms): Prom
     { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const said = child.stderr === null ? '' : text(child.stderr);
-  const [code] = await once(child, 'close');
-  return code === 0 ? undefined : (await said).trim().replaceAll('\n', ' ') || `initdb ended with ${code}`;
+  const [code, signal] = await once(child, 'close');
+  return code === 0 ? undefined : (await said).trim().replaceAll('\n', ' ') || `initdb: ${code ?? signal}`;
 }
 
 function versionOf(data: string): string | undefined {
@@ -103,15 +80,4 @@ function sync(folder: string): void {
   const descriptor = openSync(folder, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);
-}
-
-function isFull(error: unknown): boolean {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException;
-  return code === 'ENOSPC' || code === 'EDQUOT' || /No space left|Disk quota/.test(message);
-}
-
-/** A program that ran out of room has tidied up behind itself, and may have said something else. */
-async function isNearlyFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < roomNeeded;
 }

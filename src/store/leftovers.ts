@@ -14,52 +14,61 @@ interface Leftover {
   readonly program: string;
 }
 
-/** A fast shutdown writes a checkpoint; processes whose server is gone end by themselves within moments. */
-const patienceMs = 15_000;
+/** A fast shutdown writes a checkpoint; initdb removes what it made. */
+const shutdownMs = 15_000;
+/** Processes whose server is gone see it at once, and end by themselves. */
+const followMs = 3000;
 /** Nothing survives SIGKILL but a process that waits for a disk. */
 const killedMs = 10_000;
 const pollMs = 20;
 
 /**
  * Ends every process of PostgreSQL in the cluster's folder, or in one that was being made beside it, and waits until
- * they are gone: two servers in one folder would destroy it. Then removes what says that a server runs there.
+ * they are gone: two servers in one folder would destroy it. Then removes what says that a server runs there, but
+ * the folder that is for the next server's socket.
  */
-export async function endLeftovers(data: string, log: Pick<Log, 'warn'>): Promise<void> {
+export async function endLeftovers(
+  data: string,
+  log: Pick<Log, 'warn'>,
+  nextSocketFolder?: string,
+): Promise<void> {
   const postmaster = readPostmaster(data);
   const found = leftovers(data, postmaster?.pid);
   if (found.length > 0) {
-    log.warn({ processes: found.length }, 'A PostgreSQL without its bot still ran: it is ended');
-    // Only the server itself and initdb know an order to stop: to a process of the server it means something else.
-    for (const { pid, program } of found) {
-      if (pid === postmaster?.pid) signal(pid, 'SIGINT');
-      else if (program === 'initdb') signal(pid, 'SIGTERM');
-    }
-    if (!(await untilGone(data, postmaster?.pid, patienceMs))) {
-      for (const { pid } of leftovers(data, postmaster?.pid)) signal(pid, 'SIGKILL');
-      if (!(await untilGone(data, postmaster?.pid, killedMs))) {
-        throw new StoreUnavailable(`An old PostgreSQL in ${data} does not end`);
-      }
-    }
+    log.warn(
+      { processes: found.length },
+      'Processes of a PostgreSQL without its bot still ran: they are ended',
+    );
+    await endAll(data, postmaster?.pid, found);
   }
   rmSync(join(data, 'postmaster.pid'), { force: true });
-  if (postmaster !== undefined) removeSocket(postmaster.socketFolder);
+  for (const folder of new Set([postmaster?.socketFolder, nextSocketFolder])) {
+    if (folder) removeSocket(folder, folder === nextSocketFolder);
+  }
 }
 
 /** Of a private folder for the socket alone, where the data folder's path is too long for one. */
 export const socketFolderPrefix = 'mta-sts-pg-';
 
 /** A socket's lock file names a process too, and a server believes it. */
-export function removeSocket(folder: string): void {
-  if (basename(folder).startsWith(socketFolderPrefix)) rmSync(folder, { recursive: true, force: true });
-  if (folder === '') return;
+export function removeSocket(folder: string, keepsFolder = false): void {
   rmSync(join(folder, '.s.PGSQL.5432'), { force: true });
   rmSync(join(folder, '.s.PGSQL.5432.lock'), { force: true });
+  if (!keepsFolder && basename(folder).startsWith(socketFolderPrefix)) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-/** What the server wrote of itself, running or not; undefined when there is no such file, or only half of it. */
-export function readPostmaster(
-  data: string,
-): { readonly pid: number; readonly socketFolder: string } | undefined {
+export interface Postmaster {
+  readonly pid: number;
+  /** Empty until the server listens. */
+  readonly socketFolder: string;
+  /** It takes connections, unless it has been killed since. */
+  readonly isReady: boolean;
+}
+
+/** What the server wrote of itself, running or not; undefined when there is no such file, or not yet a whole one. */
+export function readPostmaster(data: string): Postmaster | undefined {
   let lines: string[];
   try {
     lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
@@ -67,12 +76,35 @@ export function readPostmaster(
     return undefined;
   }
   const pid = Number(lines[0]);
-  return pid > 1 ? { pid, socketFolder: lines[4] ?? '' } : undefined;
+  // Nothing is sent to process 1 or to a group.
+  if (!Number.isInteger(pid) || pid <= 1) return undefined;
+  return { pid, socketFolder: lines[4] ?? '', isReady: lines[7]?.trim() === 'ready' };
 }
 
-async function untilGone(data: string, postmaster: number | undefined, limitMs: number): Promise<boolean> {
+async function endAll(
+  data: string,
+  postmaster: number | undefined,
+  found: readonly Leftover[],
+): Promise<void> {
+  // Only the server itself and initdb know an order to stop: to a process of the server it means something else.
+  for (const { pid, program } of found) {
+    if (pid === postmaster) signal(pid, 'SIGINT');
+    else if (program === 'initdb') signal(pid, 'SIGTERM');
+  }
+  const now = () => leftovers(data, postmaster);
+  await until(
+    () => now().every(({ pid, program }) => pid !== postmaster && program !== 'initdb'),
+    shutdownMs,
+  );
+  if (await until(() => now().length === 0, followMs)) return;
+  for (const { pid } of now()) signal(pid, 'SIGKILL');
+  if (await until(() => now().length === 0, killedMs)) return;
+  throw new StoreUnavailable(`An old PostgreSQL in ${data} does not end`);
+}
+
+async function until(isSo: () => boolean, limitMs: number): Promise<boolean> {
   for (const endAt = performance.now() + limitMs; performance.now() < endAt; await sleep(pollMs)) {
-    if (leftovers(data, postmaster).length === 0) return true;
+    if (isSo()) return true;
   }
   return false;
 }

@@ -3,12 +3,14 @@
  * would not do: it outlives its writer, and in a container everybody is process 1. What the owner does with the
  * folder is left to it.
  */
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreRefused } from './store.ts';
 
 export interface Ownership {
+  /** May be called again. */
   release(): void;
 }
 
@@ -36,13 +38,15 @@ export async function ownFolder(folder: string, waitMs: number): Promise<Ownersh
   }
 }
 
-/** Undefined while another process, or another part of this one, owns it. */
+/** Undefined while another process, or another part of this one, owns it. Throws what the file system does. */
 export function tryOwnFolder(folder: string): Ownership | undefined {
   const path = join(folder, lockFile);
+  create(path);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    database.exec('pragma locking_mode = exclusive; begin exclusive');
+    // Without a journal's file nothing is written: a full disk is no obstacle.
+    database.exec('pragma locking_mode = exclusive; pragma journal_mode = memory; begin exclusive');
   } catch (error) {
     database?.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return undefined;
@@ -52,5 +56,18 @@ export function tryOwnFolder(folder: string): Ownership | undefined {
     );
   }
   const held = database;
-  return { release: () => held.close() };
+  return {
+    release: () => {
+      if (held.isOpen) held.close();
+    },
+  };
+}
+
+/** Without SQLite, which does not say why it cannot. */
+function create(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -33,6 +33,8 @@ const otherwise = 'Set DATABASE_URL to a PostgreSQL server of yours';
 const plainEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' };
 /** Printing a version takes milliseconds; a disk that sleeps takes seconds. */
 const versionTimeoutMs = 30_000;
+/** The first with a collation of its own. */
+const oldestMajor = 17;
 const run = promisify(execFile);
 
 /** Throws StoreRefused, with what to do, when they cannot run here. */
@@ -140,6 +142,11 @@ async function majorOf(
   }
   const major = /\(PostgreSQL\) (\d+)/.exec(version)?.[1];
   if (major === undefined) throw new StoreRefused(`${bin} holds no PostgreSQL: it calls itself ${version}`);
+  if (Number(major) < oldestMajor) {
+    throw new StoreRefused(
+      `PostgreSQL ${major} in ${bin} is too old: set PG_BIN to the programs of PostgreSQL ${oldestMajor} or newer. ${otherwise}.`,
+    );
+  }
   return Number(major);
 }
 

@@ -5,6 +5,9 @@ import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } f
 const longestLog = 1_000_000;
 /** The end of the log that is searched. */
 const searched = 16_384;
+/** Of a line; what follows is a path at most. */
+const longestWords = 500;
+const graveness = /\b(?:FATAL|PANIC): /;
 
 /**
  * Begins it anew once it has grown too long; what was there is kept beside it as `.1`. The server goes on writing:
@@ -24,7 +27,7 @@ export function boundServerLog(path: string): void {
   }
 }
 
-/** The last grave line after the position, without its time: `FATAL:  could not …`. */
+/** The last grave line after the position, without its time, such as `FATAL:  could not …`; else the last line. */
 export function lastWords(path: string, fromOctet: number): string | undefined {
   let descriptor: number | undefined;
   try {
@@ -32,9 +35,10 @@ export function lastWords(path: string, fromOctet: number): string | undefined {
     const from = Math.max(fromOctet, statSync(path).size - searched);
     const buffer = Buffer.alloc(searched);
     const length = readSync(descriptor, buffer, 0, searched, from);
-    const lines = buffer.toString('utf8', 0, length).split('\n');
-    const grave = lines.findLast((line) => /\b(?:FATAL|PANIC): /.test(line));
-    return grave?.slice(grave.search(/\b(?:FATAL|PANIC): /)).slice(0, 300);
+    const lines = buffer.toString('utf8', 0, length).trim().split('\n');
+    const grave = lines.findLast((line) => graveness.test(line));
+    const words = grave?.slice(grave.search(graveness)) ?? lines.at(-1);
+    return words?.slice(0, longestWords) || undefined;
   } catch {
     return undefined;
   } finally {

@@ -2,12 +2,12 @@
  * Once per run of vitest, in its main process: starts each database server when a test file first asks for it, and
  * ends them all. A run that asks for none pays for none.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { labFolder } from './lab-folder.ts';
 
 /** Where a server is reached; what `freshDatabase` completes with a database's name. */
 export interface ServerAddress {
@@ -31,7 +31,7 @@ interface Started {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'mta-sts-test-'));
+  const folder = labFolder();
   const started = new Map<string, Promise<Started>>();
   const front = createServer((request, response) => {
     const name = decodeURIComponent((request.url ?? '').slice(1));

@@ -15,7 +15,7 @@ import { endLeftovers } from '../../src/store/leftovers.ts';
 import { findPostgres } from '../../src/store/postgres-programs.ts';
 
 export interface TcpServer {
-  /** `postgres://user:password@127.0.0.1:port/`: a database's name completes it. */
+  /** `postgres://user:password@127.0.0.1:port/`: a database's name completes it; `operator` is the user's own. */
   readonly url: string;
   /** The same server's certificate, by its authority: `?sslmode=verify-full&sslrootcert=…`. */
   readonly tlsQuery: string;
@@ -90,6 +90,7 @@ export async function startTcpServer(folder: string): Promise<TcpServer> {
   const admin = new pg.Client({ host: folder, port, user: 'app', database: 'postgres' });
   await admin.connect();
   await admin.query(`create role ${user} login createdb password ${pg.escapeLiteral(password)}`);
+  await admin.query(`create database ${user} owner ${user}`);
   await admin.end();
 
   return {
