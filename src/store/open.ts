@@ -207,6 +207,18 @@ export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOpt
     },
   };
 
+  let stopped: Promise<void> | undefined;
+  const stop = async (limitMs: number): Promise<void> => {
+    const endAt = performance.now() + limitMs;
+    const left = () => Math.max(0, endAt - performance.now());
+    stopping.abort();
+    away = new StoreUnavailable('the store is closed');
+    await within(left(), opening);
+    await within(left(), opened?.parts.end(left()));
+    await within(left(), opened?.connection.close());
+    await embedded?.stop(Math.max(left(), shortestEndMs));
+  };
+
   return {
     store,
     async start() {
@@ -228,15 +240,9 @@ export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOpt
         throw problem ?? error;
       }
     },
-    async stop(limitMs) {
-      const endAt = performance.now() + limitMs;
-      const left = () => Math.max(0, endAt - performance.now());
-      stopping.abort();
-      away = new StoreUnavailable('the store is closed');
-      await within(left(), opening);
-      await within(left(), opened?.parts.end(left()));
-      await within(left(), opened?.connection.close());
-      await embedded?.stop(Math.max(left(), shortestEndMs));
+    stop(limitMs) {
+      stopped ??= stop(limitMs);
+      return stopped;
     },
   };
 }

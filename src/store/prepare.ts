@@ -79,6 +79,17 @@ async function refuseServer(db: Kysely<Database>, { variable, where, database }:
   if (server.standby) throw new StoreUnavailable(`PostgreSQL at ${where} takes no writing: it is a standby.`);
 }
 
+/** Before Kysely, which tries so often that the reason is lost. */
+async function refuseReader(db: Kysely<Database>, place: Place): Promise<void> {
+  const { rows } = await sql<{ schema: string | null; may: boolean | null }>`
+    select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as may`.execute(db);
+  if (rows[0]?.may === true) return;
+  const { variable, where, user, database } = place;
+  throw new StoreRefused(
+    `${variable}: PostgreSQL at ${where} does not let the user "${user}" make tables in the database "${database}" (schema ${rows[0]?.schema ?? 'of the search path'}). Give the database to the user: ALTER DATABASE … OWNER TO …`,
+  );
+}
+
 /**
  * All missing steps or none of them, in one transaction that holds the lock; answers their names. No lock of a session,
  * so that a pooler may stand between.
@@ -91,6 +102,7 @@ export async function migrate(
   return db.transaction().execute(async (trx) => {
     await sql`set local lock_timeout = ${sql.lit(lockTimeoutMs)}`.execute(trx);
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
+    await refuseReader(trx, place);
     const newer = (await appliedSteps(trx)).filter((name) => !Object.hasOwn(steps, name));
     if (newer.length > 0) {
       throw new StoreRefused(
