@@ -128,13 +128,26 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['protocol', 'check', 'log.ts', 'pg'],
   },
   'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },
-  'store/open.ts': { may: ['store', 'pg', 'node:timers/promises'], types: ['log.ts'] },
   'slack/door.ts': {
     may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
     types: ['log.ts', '@slack/bolt'],
   },
   'slack/remembering.ts': { may: ['protocol', 'slack/open-form.ts', 'store/store.ts'] },
   'store/owner-lock.ts': { may: ['store', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'] },
+  'store/open.ts': { may: ['store', 'node:timers/promises'], types: ['log.ts', 'pg'] },
+  'store/reach.ts': { may: ['store', 'pg'], types: ['log.ts', 'kysely'] },
+  'store/copy.ts': {
+    may: [
+      'protocol',
+      'store',
+      'kysely',
+      'node:fs',
+      'node:fs/promises',
+      'node:stream',
+      'node:stream/promises',
+      'node:zlib',
+    ],
+  },
   'store/postgres-programs.ts': {
     may: [
       'store',

@@ -3,13 +3,14 @@
  * says so at once, and it is tried again until it is back. What is asked of it is left to the parts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../log.ts';
 import { type Connection, connect, serverConfig } from './connection.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { createParts, type Parts, type PartsGiven } from './parts.ts';
 import { prepare } from './prepare.ts';
 import { isWriteProblem, type Place, problemOf } from './problem.ts';
+import { placeOf, placeUnknown } from './reach.ts';
 import { createSecrets } from './secrets.ts';
 import { type JobHandlers, type Store, type StoreRefused, StoreUnavailable } from './store.ts';
 
@@ -75,20 +76,16 @@ export function createStore({
   let work: Work | undefined;
   let isWorking = false;
 
-  const place = (): Place => opened?.place ?? placeUnknown(databaseUrl, dataDir);
+  // Where a URL names a file that cannot be read, the place is not known either.
+  const place = (): Place => opened?.place ?? placeUnknown({ dataDir, databaseUrl });
   const told = (error: unknown) => problemOf(error, place());
 
   const locate = async (): Promise<Opened> => {
     if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log });
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
-    const where = databaseUrl === undefined ? embeddedPlace(dataDir) : placeOf(config);
     const connection = connect(config);
-    return {
-      config,
-      place: where,
-      connection,
-      parts: createParts({ connection, config, secrets, generatedOf, log }),
-    };
+    const parts = createParts({ connection, config, secrets, generatedOf, log });
+    return { config, place: placeOf({ dataDir, databaseUrl }), connection, parts };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {
@@ -221,6 +218,18 @@ export function createStore({
     },
   };
 
+  let stopped: Promise<void> | undefined;
+  const stop = async (limitMs: number): Promise<void> => {
+    const endAt = performance.now() + limitMs;
+    const left = () => Math.max(0, endAt - performance.now());
+    stopping.abort();
+    away = new StoreUnavailable('the store is closed');
+    await within(left(), opening);
+    await within(left(), opened?.parts.end(left()));
+    await within(left(), opened?.connection.close());
+    await embedded?.stop(Math.max(left(), shortestEndMs));
+  };
+
   return {
     store,
     async start() {
@@ -242,15 +251,9 @@ export function createStore({
         throw problem ?? error;
       }
     },
-    async stop(limitMs) {
-      const endAt = performance.now() + limitMs;
-      const left = () => Math.max(0, endAt - performance.now());
-      stopping.abort();
-      away = new StoreUnavailable('the store is closed');
-      await within(left(), opening);
-      await within(left(), opened?.parts.end(left()));
-      await within(left(), opened?.connection.close());
-      await embedded?.stop(Math.max(left(), shortestEndMs));
+    stop(limitMs) {
+      stopped ??= stop(limitMs);
+      return stopped;
     },
   };
 }
@@ -280,19 +283,4 @@ async function within(limitMs: number, work: Promise<unknown> | undefined): Prom
   // What fails while everything ends is of no use to anybody.
   await Promise.race([work.catch(() => {}), ends]);
   limit.abort();
-}
-
-function placeOf(config: pg.ClientConfig): Place {
-  const { host, port, user = '', database = '' } = new pg.Client(config);
-  const where = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { variable: 'DATABASE_URL', where, user, database };
-}
-
-function embeddedPlace(dataDir: string): Place {
-  return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
-}
-
-function placeUnknown(databaseUrl: string | undefined, dataDir: string): Place {
-  if (databaseUrl === undefined) return embeddedPlace(dataDir);
-  return { variable: 'DATABASE_URL', where: 'the server', user: '', database: '' };
 }
