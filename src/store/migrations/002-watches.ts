@@ -25,6 +25,7 @@ const statements = [
     next_look_at timestamptz,
     unique (team_id, domain)
   )`,
+  sql`create index watched_domains_due on watched_domains (next_look_at) where next_look_at is not null`,
   sql`create table watches (
     id uuid primary key default gen_random_uuid(),
     domain_id uuid not null references watched_domains on delete cascade,
