@@ -232,7 +232,7 @@ function shown(text: string): string {
   return `"${visible.length > longestShown ? `${visible.slice(0, longestShown)}…` : visible}"`;
 }
 
-function quoted(text: string): boolean {
+export function quoted(text: string): boolean {
   return /^["'“”‘’`]|["'“”‘’`]$/.test(text);
 }
 

@@ -27,6 +27,7 @@ import {
   type Reading,
   signingSecret,
 } from './config-readings.ts';
+import { databaseUrl, secretsKeys } from './config-store.ts';
 import { fail } from './protocol/result.ts';
 
 export interface Config {
@@ -36,14 +37,16 @@ export interface Config {
   /** Ends in `/`. */
   readonly slackApiUrl: string;
   readonly http: { readonly host: string; readonly port: number };
-  /** An absolute path. */
+  /** An absolute path: where the embedded database is. */
   readonly dataDir: string;
+  /** A server instead of the embedded database; holds its password. */
+  readonly databaseUrl: string | undefined;
+  /** 32 bytes each; the first encrypts, all of them decrypt. Empty when the variable is not set. */
+  readonly secretsKeys: readonly Uint8Array[];
   readonly network: Network;
   /** Without it /metrics answers to loopback only. */
   readonly metricsToken: string | undefined;
   readonly logLevel: LogLevel;
-  /** Variables that are set and that nothing reads in this version, so that the start can say so. */
-  readonly withoutEffect: readonly string[];
 }
 
 const twoWays =
@@ -86,13 +89,16 @@ const shape = {
     'The port that HTTP listens on; 0 takes any free one. Default: `3000`.',
   ),
   DATA_DIR: optional(folder).describe(
-    "The embedded database's folder. Default: `./data`. Without effect in this version.",
+    "The embedded database's folder, on a disk of this machine; without effect beside `DATABASE_URL`. Default: `./data`.",
   ),
-  DATABASE_URL: later().describe(
-    'PostgreSQL instead of the embedded database. Without effect in this version.',
+  DATABASE_URL: optional(databaseUrl).describe(
+    'A PostgreSQL server, 15 or newer, instead of the embedded database: ' +
+      '`postgres://user:password@host:5432/database`. `sslmode` and `sslrootcert` mean what they mean to psql. ' +
+      'Several bots may share it.',
   ),
-  SECRETS_KEY: later().describe(
-    '32 bytes, base64: encrypts Slack tokens at rest. Without effect in this version.',
+  SECRETS_KEY: optional(secretsKeys).describe(
+    '32 bytes, base64, as from `openssl rand -base64 32`: encrypts Slack tokens in the database. To change it, write ' +
+      'the new key in front of the old one with a comma between, and start the bot once.',
   ),
   DNS_RESOLVERS: later().describe(networkVariables.DNS_RESOLVERS),
   PROBE_ALLOW: later().describe(networkVariables.PROBE_ALLOW),
@@ -126,14 +132,13 @@ export function readConfig(env: Environment): Config {
     slackApiUrl: values.SLACK_API_URL ?? 'https://slack.com/api/',
     http: { host: values.HOST ?? '0.0.0.0', port: values.PORT ?? 3000 },
     dataDir: values.DATA_DIR ?? resolve('data'),
+    databaseUrl: values.DATABASE_URL,
+    secretsKeys: values.SECRETS_KEY ?? [],
     network,
     metricsToken: values.METRICS_TOKEN,
     logLevel: values.LOG_LEVEL ?? 'info',
-    withoutEffect: laterVariables.filter((name) => values[name] !== undefined),
   };
 }
-
-const laterVariables = ['DATABASE_URL', 'SECRETS_KEY'] as const;
 
 function optional<T>(read: (text: string) => Reading<T>) {
   return z

@@ -56,7 +56,6 @@ async function run(): Promise<void> {
   try {
     const port = await http.start();
     log.info({ port, host: config.http.host, transport: config.slack.transport }, 'HTTP listens');
-    for (const name of config.withoutEffect) log.warn({ variable: name }, 'this variable has no effect yet');
     await slack.start();
     log.info({ readyMs: Math.round(performance.now()) }, 'ready');
     log.flush();

@@ -67,8 +67,10 @@ const rows: Readonly<Record<string, Row>> = {
       'check/probes/network.ts',
       'config-network.ts',
       'config-readings.ts',
+      'config-store.ts',
     ],
   },
+  'config-store.ts': { may: ['protocol', 'config-readings.ts'] },
   'config-network.ts': { may: ['node:os', 'check/probes/network.ts', 'config-readings.ts'] },
   'config-readings.ts': { may: ['node:path', 'protocol', 'check/probes/network.ts'] },
   // What others wrote must not steer whoever reads the log either.
@@ -108,6 +110,12 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     types: ['config.ts', 'log.ts', '@slack/types', 'node:http', 'pino'],
   },
+  store: {
+    may: ['store', 'store/migrations', 'kysely', 'kysely/migration', 'node:crypto'],
+    types: ['protocol', 'check', 'log.ts', 'pg'],
+  },
+  'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },
+  'store/open.ts': { may: ['store', 'pg', 'node:timers/promises'], types: ['log.ts'] },
   'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
   'store/postgres-programs.ts': {
     may: [

@@ -8,6 +8,8 @@ import { ConfigError, type Environment, readNetwork } from '../src/config-networ
 const bot = 'xoxb-1234-5678-AbCdEfGh';
 const app = 'xapp-1-A012-345-abcdef';
 const secret = '8f742231b10e8888abcd99baac85a5e1';
+const key = '3GBdrr1kFV9ASQdpFtydLd8aSkZKHWaB1bJXNBVqxns=';
+const urlKey = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBka_-_-_-8';
 const socket = { SLACK_BOT_TOKEN: bot, SLACK_APP_TOKEN: app };
 
 function complaint(env: Environment): string {
@@ -28,6 +30,8 @@ describe('values that work', () => {
       slackApiUrl: 'https://slack.com/api/',
       http: { host: '0.0.0.0', port: 3000 },
       dataDir: resolve('data'),
+      databaseUrl: undefined,
+      secretsKeys: [],
       network: {
         resolvers: expect.any(Array),
         probeAllow: [],
@@ -36,7 +40,6 @@ describe('values that work', () => {
       },
       metricsToken: undefined,
       logLevel: 'info',
-      withoutEffect: [],
     });
   });
 
@@ -120,7 +123,24 @@ describe('values that work', () => {
         },
       },
     ],
-    ['DATABASE_URL', 'postgres://user:pass@db/mta', { withoutEffect: ['DATABASE_URL'] }],
+    ...[
+      'postgres://user:pass@db/mta',
+      'postgresql://bot@db.example.com:6432/mta?sslmode=require',
+      'postgres://bot:p%40ss%2Fw%23rd@[2001:db8::1]:5432/mta?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+      'postgres://bot:a,b@db/mta',
+      'postgres://db/mta?sslmode=verify-ca&sslrootcert=/etc/ca.pem',
+      'postgres:///mta?host=/run/postgresql',
+      'postgres://bot@/mta?host=%2Frun%2Fpostgresql',
+      'postgres://socket/mta',
+      'POSTGRES://db/mta?sslmode=disable',
+    ].map((url): [string, string, object] => ['DATABASE_URL', url, { databaseUrl: url }]),
+    ['SECRETS_KEY', key, { secretsKeys: [Buffer.from(key, 'base64')] }],
+    ['SECRETS_KEY', urlKey, { secretsKeys: [Buffer.from(urlKey, 'base64url')] }],
+    [
+      'SECRETS_KEY',
+      `${key}, ${urlKey},`,
+      { secretsKeys: [Buffer.from(key, 'base64'), Buffer.from(urlKey, 'base64url')] },
+    ],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...socket, [name]: value })).toMatchObject(expected);
   });
@@ -240,6 +260,36 @@ const bad: readonly (readonly [name: string, value: string, says: string])[] = [
   ['SMTP_CONTROL_HOST', 'mx', 'is not the name of an MX host'],
   ['SMTP_CONTROL_HOST', '192.0.2.1', 'is not the name of an MX host'],
   ['SMTP_CONTROL_HOST', 'mx.example.com:25', 'is not the name of an MX host'],
+  ['DATABASE_URL', 'db.example.com', 'is not a URL'],
+  ['DATABASE_URL', 'host=db dbname=mta password=hunter2', 'has a blank'],
+  ['DATABASE_URL', 'mysql://bot:hunter2@db/mta', 'another kind, "mysql:"'],
+  ['DATABASE_URL', 'https://bot:hunter2@db/mta', 'another kind, "https:"'],
+  ['DATABASE_URL', 'jdbc:postgresql://db/mta?password=hunter2', 'is not a URL'],
+  ['DATABASE_URL', '"postgres://bot:hunter2@db/mta"', 'quotation marks'],
+  ['DATABASE_URL', 'postgres://bot:hunter2#x@db/mta', 'has a "#"'],
+  ['DATABASE_URL', 'postgres://bot:hunter2/x@db/mta', 'cannot be read as a URL'],
+  ['DATABASE_URL', 'postgres://bot:hunter2?x@db/mta', 'cannot be read as a URL'],
+  ['DATABASE_URL', 'postgres://bot:hunter2%ff@db/mta', 'write "#", "/"'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db:99999/mta', 'cannot be read as a URL'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db:port/mta', 'cannot be read as a URL'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db1:5432,db2:5432/mta', 'several hosts'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db1,db2/mta', 'several hosts'],
+  ['DATABASE_URL', 'postgres:///mta', 'names no host'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@/mta', 'names no host'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db', 'names no database'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db/', 'names no database'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db/mta?sslmode=prefer', 'in the clear'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db/mta?sslmode=yes', 'disable, require, verify-ca, verify-full'],
+  ['DATABASE_URL', 'postgres://bot:hunter2@db/mta?sslmode=verify-ca', 'sslrootcert'],
+  ['SECRETS_KEY', 'hunter2', 'has 5 bytes'],
+  ['SECRETS_KEY', 'hunter2 and more of it', 'base64 does not have'],
+  ['SECRETS_KEY', `"${key}"`, 'quotation marks'],
+  ['SECRETS_KEY', '00'.repeat(32), 'is hexadecimal'],
+  ['SECRETS_KEY', 'A'.repeat(43), 'is not random'],
+  ['SECRETS_KEY', `${'A'.repeat(42)}8=`, 'openssl rand -base64 32'],
+  ['SECRETS_KEY', key.slice(0, 20), 'has 15 bytes'],
+  ['SECRETS_KEY', `${key},${key}`, 'the same key twice'],
+  ['SECRETS_KEY', `${key},,${key}`, 'has an empty item'],
   ['METRICS_TOKEN', 'short', 'has 5 characters'],
   ['METRICS_TOKEN', 'a'.repeat(600), 'has 600 characters'],
   ['METRICS_TOKEN', 'Bearer 0123456789abcdef', 'Write only the token'],

@@ -24,6 +24,11 @@ export interface Connection {
   readonly db: Kysely<Database>;
   /** For what nobody waits for: a minute. Has connections of its own, so that it holds nobody up. */
   readonly patientDb: Kysely<Database>;
+  /** For asking whether the database is there, also while everything else waits for it. */
+  readonly probeDb: Kysely<Database>;
+  /** Connects anew: the same address may be another server now. Queries under way end as they would have. */
+  reset(): void;
+  /** Waits for queries under way. */
   close(): Promise<void>;
 }
 
@@ -37,41 +42,46 @@ interface Limits {
 const prompt: Limits = { limitMs: 2000, connections: 5 };
 /** The longest that a look may take to be saved, or a table to be tidied. */
 const patient: Limits = { limitMs: 60_000, connections: 5 };
+/** Whoever asks a bot whether it is ready waits a few seconds. */
+const probing: Limits = { limitMs: 2000, connections: 1 };
 /** A migration, a backup: one after another, and as long as it takes to rewrite a table of millions. */
-export const unhurried: Limits = { limitMs: 1_800_000, connections: 1 };
+const unhurried: Limits = { limitMs: 1_800_000, connections: 1 };
 
 /** Longer than a server far away takes to let somebody in. */
 const connectMsMax = 10_000;
 /** A transaction whose process is gone must not hold its locks for hours. */
 const idleInTransactionMs = 30_000;
+/** A peer that vanished is looked for after so long; the system's two hours are for somebody else. */
+const silentMs = 10_000;
 /** Between the presses of one conversation, not through the night. */
 const idleMs = 30_000;
 
 /** Connects when something is asked, not before. */
 export function connect(config: pg.ClientConfig): Connection {
-  const db = limitedDb(config, prompt);
-  const patientDb = limitedDb(config, patient);
+  const [promptPool, patientPool, probePool] = [prompt, patient, probing].map(
+    (limits) => new LimitedPool(config, limits),
+  ) as [LimitedPool, LimitedPool, LimitedPool];
+  const pools = [promptPool, patientPool, probePool];
   return {
-    db,
-    patientDb,
-    close: async () => {
-      await Promise.all([db.destroy(), patientDb.destroy()]);
+    db: kyselyOn(promptPool),
+    patientDb: kyselyOn(patientPool),
+    probeDb: kyselyOn(probePool),
+    reset() {
+      for (const pool of pools) pool.reset();
+    },
+    async close() {
+      await Promise.all(pools.map((pool) => pool.end()));
     },
   };
 }
 
-export function limitedDb(config: pg.ClientConfig, { limitMs, connections }: Limits): Kysely<Database> {
-  const pool = new pg.Pool({
-    application_name: 'mta-sts-bot',
-    ...config,
-    max: connections,
-    connectionTimeoutMillis: Math.min(limitMs, connectMsMax),
-    idleTimeoutMillis: idleMs,
-    keepAlive: true,
-  });
-  // Without a listener an idle connection that drops ends the process; whoever asks next is told.
-  pool.on('error', () => {});
-  return new Kysely<Database>({ dialect: new LimitedDialect(limitedPool(pool, limitMs), limitMs) });
+/** One connection for what takes long: a migration, a backup. Whoever asks for it destroys it. */
+export function connectUnhurried(config: pg.ClientConfig): Kysely<Database> {
+  return kyselyOn(new LimitedPool(config, unhurried));
+}
+
+function kyselyOn(pool: LimitedPool): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new LimitedDialect(pool) });
 }
 
 /**
@@ -79,25 +89,23 @@ export function limitedDb(config: pg.ClientConfig, { limitMs, connections }: Lim
  * `verify-full`, which the certificates of most hosted servers do not pass.
  */
 export function serverConfig(databaseUrl: string): pg.ClientConfig {
-  const url = new URL(databaseUrl);
-  if (url.searchParams.has('sslmode')) url.searchParams.set('uselibpqcompat', 'true');
+  // Not taken apart as a URL: postgres://bot@/mta?host=/run/postgresql is none to Node.
+  const hasMode = /[?&]sslmode=/.test(databaseUrl);
   // libpq's word for the authorities that Node trusts anyway.
-  if (url.searchParams.get('sslrootcert') === 'system') url.searchParams.delete('sslrootcert');
-  return { connectionString: url.href };
+  const url = databaseUrl.replace(/([?&])sslrootcert=system(&|$)/, '$1');
+  return { connectionString: hasMode ? `${url}&uselibpqcompat=true` : url };
 }
 
 class LimitedDialect extends PostgresDialect {
-  readonly #pool: PostgresPool;
-  readonly #limitMs: number;
+  readonly #pool: LimitedPool;
 
-  constructor(pool: PostgresPool, limitMs: number) {
+  constructor(pool: LimitedPool) {
     super({ pool });
     this.#pool = pool;
-    this.#limitMs = limitMs;
   }
 
   override createDriver(): PostgresDriver {
-    return new LimitedDriver(this.#pool, this.#limitMs);
+    return new LimitedDriver(this.#pool);
   }
 
   override createAdapter(): PostgresAdapter {
@@ -109,9 +117,9 @@ class LimitedDialect extends PostgresDialect {
 class LimitedDriver extends PostgresDriver {
   readonly #limits: string;
 
-  constructor(pool: PostgresPool, limitMs: number) {
+  constructor(pool: LimitedPool) {
     super({ pool });
-    this.#limits = `set local statement_timeout = ${limitMs}; set local idle_in_transaction_session_timeout = ${idleInTransactionMs}`;
+    this.#limits = `set local statement_timeout = ${pool.limits.limitMs}; set local idle_in_transaction_session_timeout = ${idleInTransactionMs}`;
   }
 
   override async beginTransaction(
@@ -132,15 +140,49 @@ class NoSessionLock extends PostgresAdapter {
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-function limitedPool(pool: pg.Pool, limitMs: number): PostgresPool {
-  return {
-    async connect() {
-      const endsAt = performance.now() + limitMs;
-      return limitedClient(await pool.connect(), limitMs, endsAt);
-    },
-    end: () => pool.end(),
-    options: {},
-  };
+class LimitedPool implements PostgresPool {
+  readonly limits: Limits;
+  readonly options = {};
+  readonly #config: pg.ClientConfig;
+  #pool: pg.Pool;
+
+  constructor(config: pg.ClientConfig, limits: Limits) {
+    this.#config = config;
+    this.limits = limits;
+    this.#pool = this.#newPool();
+  }
+
+  async connect(): Promise<PostgresPoolClient> {
+    const { limitMs } = this.limits;
+    const endsAt = performance.now() + limitMs;
+    return limitedClient(await this.#pool.connect(), limitMs, endsAt);
+  }
+
+  reset(): void {
+    const old = this.#pool;
+    this.#pool = this.#newPool();
+    void old.end();
+  }
+
+  async end(): Promise<void> {
+    if (!this.#pool.ended) await this.#pool.end();
+  }
+
+  #newPool(): pg.Pool {
+    const { limitMs, connections } = this.limits;
+    const pool = new pg.Pool({
+      application_name: 'mta-sts-bot',
+      ...this.#config,
+      max: connections,
+      connectionTimeoutMillis: Math.min(limitMs, connectMsMax),
+      idleTimeoutMillis: idleMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: silentMs,
+    });
+    // Without a listener an idle connection that drops ends the process; whoever asks next is told.
+    pool.on('error', () => {});
+    return pool;
+  }
 }
 
 /** A query that took too long, or whose connection broke: nobody knows whether the server still does it. */

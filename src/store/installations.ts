@@ -5,7 +5,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
-import type { Secrets } from './secrets.ts';
+import { SecretError, type Secrets } from './secrets.ts';
 import type { InstallationKey } from './shapes.ts';
 import type { Installations } from './store.ts';
 import { holdTeam } from './teams.ts';
@@ -83,27 +83,41 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
 }
 
 /**
- * Seals again what is under an older key; answers how many. Throws a SecretError when one cannot be opened. What is
- * saved meanwhile stays as it was saved.
+ * Seals again what is under an older key. Answers how many, and how many could not be opened because somebody changed
+ * them. What is saved meanwhile stays as it was saved.
  */
-export async function sealAnew(db: Kysely<Database>, secrets: Secrets): Promise<number> {
-  if (secrets.newest === undefined) return 0;
+export async function sealAnew(
+  db: Kysely<Database>,
+  secrets: Secrets,
+): Promise<{ readonly sealed: number; readonly spoilt: number }> {
+  if (secrets.newest === undefined) return { sealed: 0, spoilt: 0 };
   const rows = await db
     .selectFrom('installations')
     .select(['id', 'team_id', 'enterprise_id', 'secret'])
     .where('secret', 'not like', `${secrets.newest}%`)
     .execute();
+  let sealed = 0;
   for (const { id, team_id, enterprise_id, secret } of rows) {
-    const name = nameOf(ownerOfRow(team_id, enterprise_id));
-    const sealed = secrets.seal(secrets.open(secret, name), name);
+    const anew = resealed(secrets, secret, nameOf(ownerOfRow(team_id, enterprise_id)));
+    if (anew === undefined) continue;
     await db
       .updateTable('installations')
-      .set({ secret: sealed })
+      .set({ secret: anew })
       .where('id', '=', id)
       .where('secret', '=', secret)
       .execute();
+    sealed += 1;
   }
-  return rows.length;
+  return { sealed, spoilt: rows.length - sealed };
+}
+
+function resealed(secrets: Secrets, secret: string, name: string): string | undefined {
+  try {
+    return secrets.seal(secrets.open(secret, name), name);
+  } catch (error) {
+    if (error instanceof SecretError) return undefined;
+    throw error;
+  }
 }
 
 /** How many are under a key that is not known. */

@@ -6,7 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type pg from 'pg';
 import type { Log } from '../log.ts';
-import { limitedDb, unhurried } from './connection.ts';
+import { type Connection, connectUnhurried } from './connection.ts';
 import type { Database } from './database.ts';
 import { sealAnew, unreadable } from './installations.ts';
 import { migrations } from './migrations.ts';
@@ -22,7 +22,16 @@ const migrationLockTableName = 'mta_sts_migrations_lock';
 /** Kysely's number: a process of any version waits for one of any other. */
 const migrationLock = 3853314791062309107n;
 
+/** A step waits for other processes, and for queries that use its tables; then the opening is tried again. */
+const defaultLockTimeoutMs = 10_000;
+
+interface MigrateOptions {
+  readonly steps?: typeof migrations;
+  readonly lockTimeoutMs?: number;
+}
+
 export interface Preparation {
+  readonly connection: Connection;
   readonly config: pg.ClientConfig;
   readonly place: Place;
   readonly secrets: Secrets;
@@ -32,16 +41,22 @@ export interface Preparation {
 }
 
 /** Throws StoreRefused, StoreUnavailable, or what the driver throws. */
-export async function prepare({ config, place, secrets, log, again }: Preparation): Promise<void> {
-  const db = limitedDb(config, unhurried);
-  try {
-    await refuseServer(db, place);
-    const applied = await migrate(db, { place, again });
-    if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date');
-    await fitSecrets(db, { place, secrets, log });
-  } finally {
-    await db.destroy();
+export async function prepare(preparation: Preparation): Promise<void> {
+  const { connection, config, place, log, again } = preparation;
+  // By somebody in a hurry, so that a server that hangs does not hang the start.
+  await refuseServer(connection.probeDb, place);
+  const applied = new Set(await appliedSteps(connection.probeDb));
+  const known = Object.keys(migrations);
+  if (known.some((name) => !applied.has(name)) || (!again && applied.size > known.length)) {
+    const db = connectUnhurried(config);
+    try {
+      const steps = await migrate(db, place);
+      if (steps.length > 0) log.info({ migrations: steps }, 'the database was brought up to date');
+    } finally {
+      await db.destroy();
+    }
   }
+  await fitSecrets(connection.patientDb, preparation);
 }
 
 async function refuseServer(db: Kysely<Database>, { variable, where, database }: Place): Promise<void> {
@@ -64,19 +79,32 @@ async function refuseServer(db: Kysely<Database>, { variable, where, database }:
   if (server.standby) throw new StoreUnavailable(`PostgreSQL at ${where} takes no writing: it is a standby.`);
 }
 
+/** Before Kysely, which tries so often that the reason is lost. */
+async function refuseReader(db: Kysely<Database>, place: Place): Promise<void> {
+  const { rows } = await sql<{ schema: string | null; may: boolean | null }>`
+    select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as may`.execute(db);
+  if (rows[0]?.may === true) return;
+  const { variable, where, user, database } = place;
+  throw new StoreRefused(
+    `${variable}: PostgreSQL at ${where} does not let the user "${user}" make tables in the database "${database}" (schema ${rows[0]?.schema ?? 'of the search path'}). Give the database to the user: ALTER DATABASE … OWNER TO …`,
+  );
+}
+
 /**
  * All missing steps or none of them, in one transaction that holds the lock; answers their names. No lock of a session,
  * so that a pooler may stand between.
  */
 export async function migrate(
   db: Kysely<Database>,
-  { place, again = false, steps = migrations }: { place: Place; again?: boolean; steps?: typeof migrations },
+  place: Place,
+  { steps = migrations, lockTimeoutMs = defaultLockTimeoutMs }: MigrateOptions = {},
 ): Promise<readonly string[]> {
   return db.transaction().execute(async (trx) => {
+    await sql`set local lock_timeout = ${sql.lit(lockTimeoutMs)}`.execute(trx);
     await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
+    await refuseReader(trx, place);
     const newer = (await appliedSteps(trx)).filter((name) => !Object.hasOwn(steps, name));
     if (newer.length > 0) {
-      if (again) return [];
       throw new StoreRefused(
         `${place.variable}: the database at ${place.where} was used by a newer version of the bot (it has ${newer.join(', ')}, this version knows up to ${Object.keys(steps).at(-1)}). Start that version, or restore a backup from before.`,
       );
@@ -113,10 +141,7 @@ function refusalOf(error: unknown, { variable, where, database }: Place): StoreR
   );
 }
 
-async function fitSecrets(
-  db: Kysely<Database>,
-  { place, secrets, log }: Pick<Preparation, 'place' | 'secrets' | 'log'>,
-): Promise<void> {
+async function fitSecrets(db: Kysely<Database>, { place, secrets, log }: Preparation): Promise<void> {
   const count = await unreadable(db, secrets);
   if (count > 0 && secrets.newest === undefined) {
     // One workspace alone needs no stored token.
@@ -129,6 +154,8 @@ async function fitSecrets(
       `SECRETS_KEY: the database at ${place.where} holds ${tokens} under another key. Write the earlier key behind the new one, with a comma between; it can go once the bot has started.`,
     );
   }
-  const sealed = await sealAnew(db, secrets);
+  const { sealed, spoilt } = await sealAnew(db, secrets);
   if (sealed > 0) log.info({ count: sealed }, 'tokens were encrypted with the first key of SECRETS_KEY');
+  if (spoilt > 0)
+    log.warn({ count: spoilt }, 'tokens were changed in the database: install the app there again');
 }
