@@ -50,7 +50,10 @@ export async function benchJobs(seconds = 60, rate = defaultRate): Promise<JobsF
   const queues = createQueues(config, trouble);
   try {
     await migrate(connection.patientDb, {
-      place: { variable: 'DATA_DIR', where: dataDir, user: 'app', database: 'postgres' },
+      variable: 'DATA_DIR',
+      where: dataDir,
+      user: 'app',
+      database: 'postgres',
     });
     await queues.start();
     const looks = createLooks(connection, queues, createPublications(connection), () => undefined);

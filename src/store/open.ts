@@ -7,7 +7,7 @@ import pg from 'pg';
 import type { Log } from '../log.ts';
 import { type Connection, connect, serverConfig } from './connection.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
-import { createParts, type Parts } from './parts.ts';
+import { createParts, type Parts, type PartsGiven } from './parts.ts';
 import { prepare } from './prepare.ts';
 import { isWriteProblem, type Place, problemOf } from './problem.ts';
 import { createSecrets } from './secrets.ts';
@@ -20,6 +20,8 @@ export interface StoreOptions {
   readonly databaseUrl: string | undefined;
   /** 32 bytes each: the first seals, all of them open. */
   readonly secretsKeys: readonly Uint8Array[];
+  /** What the rules know of a version that was generated; undefined when its texts are not readable any more. */
+  readonly generatedOf: PartsGiven['generatedOf'];
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
@@ -53,7 +55,13 @@ interface Opened {
 
 type Work = { readonly handlers: JobHandlers; readonly options: { readonly atOnce: number } };
 
-export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOptions): OpenStore {
+export function createStore({
+  dataDir,
+  databaseUrl,
+  secretsKeys,
+  generatedOf,
+  log,
+}: StoreOptions): OpenStore {
   const secrets = createSecrets(secretsKeys);
   const stopping = new AbortController();
   let embedded: Embedded | undefined;
@@ -75,7 +83,12 @@ export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOpt
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
     const where = databaseUrl === undefined ? embeddedPlace(dataDir) : placeOf(config);
     const connection = connect(config);
-    return { config, place: where, connection, parts: createParts({ connection, config, secrets, log }) };
+    return {
+      config,
+      place: where,
+      connection,
+      parts: createParts({ connection, config, secrets, generatedOf, log }),
+    };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {
@@ -197,6 +210,7 @@ export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOpt
       stop: async (limitMs) => {
         if (opened !== undefined && isWorking) await opened.parts.jobs.stop(limitMs);
       },
+      digestAt: async (team, at) => part('jobs').digestAt(team, at),
       lag: async () => part('jobs').lag(),
     },
     async problem() {

@@ -3,20 +3,30 @@
  * asks it and throws what the driver throws.
  */
 import type pg from 'pg';
+import type { Generated } from '../check/history.ts';
 import type { Log } from '../log.ts';
 import type { Connection } from './connection.ts';
-import { createEvents } from './events.ts';
+import { createEvents, tidyEvents } from './events.ts';
+import { createIncidents } from './incidents.ts';
 import { createInstallations } from './installations.ts';
+import { createJobs } from './jobs.ts';
+import { createLooks } from './looks.ts';
+import { createNotices } from './notices.ts';
 import { createPublications } from './publications.ts';
+import { createQueues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
+import type { StoredPublication } from './shapes.ts';
 import type { Store } from './store.ts';
 import { createTeams } from './teams.ts';
+import { createWatches } from './watches.ts';
 
 export interface PartsGiven {
   readonly connection: Connection;
   /** For what brings its own connections, such as jobs. */
   readonly config: pg.ClientConfig;
   readonly secrets: Secrets;
+  /** What the rules know of a version that was generated; undefined when its texts are not readable any more. */
+  readonly generatedOf: (publication: StoredPublication) => Generated | undefined;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
@@ -27,26 +37,30 @@ export interface Parts extends Omit<Store, 'problem'> {
   end(limitMs: number): Promise<void>;
 }
 
-export function createParts({ connection, secrets }: PartsGiven): Parts {
+export function createParts({ connection, config, secrets, generatedOf, log }: PartsGiven): Parts {
+  const trouble = (err: Error) => log.warn({ err }, 'work failed; it is tried again');
+  const queues = createQueues(config, trouble);
+  const publications = createPublications(connection);
+  const jobs = createJobs({
+    queues,
+    connection,
+    alsoTidy: async (now) => void (await tidyEvents(connection.patientDb, now)),
+    trouble,
+  });
   return {
     installations: createInstallations(connection, secrets),
     teams: createTeams(connection),
-    publications: createPublications(connection),
+    publications,
     events: createEvents(connection),
-    watches: missing('watches'),
-    looks: missing('looks'),
-    incidents: missing('incidents'),
-    notices: missing('notices'),
-    jobs: missing('jobs'),
-    async begin() {},
-    async end() {},
-  };
-}
-
-function missing<Part extends object>(name: string): Part {
-  return new Proxy({} as Part, {
-    get() {
-      throw new Error(`the store has no ${name} yet`);
+    watches: createWatches(connection, queues),
+    looks: createLooks(connection, queues, publications, generatedOf),
+    incidents: createIncidents(connection, queues),
+    notices: createNotices(connection),
+    jobs,
+    begin: () => queues.start(),
+    async end(limitMs) {
+      await jobs.stop(limitMs);
+      await queues.stop();
     },
-  });
+  };
 }

@@ -15,7 +15,7 @@ import type { JobData, JobKind } from './store.ts';
 /** pg-boss keeps tables of its own, and migrates them itself. */
 export const jobsSchema = 'jobs';
 
-/** The team is kept with the job, so that all of a team can be deleted. */
+/** The team is kept with the job, because its jobs go with it: a trigger of migration 002 reads `team`. */
 export type KeyedJob<K extends JobKind> = K extends 'tidy'
   ? { readonly team: undefined }
   : JobData[K] & { readonly team: TeamId };
@@ -221,9 +221,4 @@ export async function lagOf(
   return Object.fromEntries(
     jobKinds.map((kind) => [kind, found.get(kind) ?? { due: 0, oldestSeconds: 0 }]),
   ) as Awaited<ReturnType<typeof lagOf>>;
-}
-
-/** Everything of the team that waits, is under way or has failed; for the transaction that forgets the team. */
-export async function forgetJobs(db: Db, team: TeamId): Promise<void> {
-  await sql`delete from ${sql.table(`${jobsSchema}.job`)} where data->>'team' = ${team}`.execute(db);
 }

@@ -5,7 +5,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { forgetIdleDomains, makeDueLooks } from '../../src/store/due-looks.ts';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
-import { forgetJobs } from '../../src/store/queues.ts';
 import type { JobHandlers } from '../../src/store/store.ts';
 import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
 import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
@@ -41,14 +40,10 @@ describe.each(backends)('jobs ($name)', (backend) => {
 
   async function watchMany(many: number): Promise<string[]> {
     const team = `T${++count}`;
-    await Promise.all(
-      Array.from({ length: many }, (_, place) =>
-        world.watches.add(
-          { team, domain: `d${place}.example` as DomainName, conversation: 'C1', owner: 'U1', everyHours: 6 },
-          now,
-        ),
-      ),
-    );
+    for (let place = 0; place < many; place++) {
+      const name = `d${place}.example` as DomainName;
+      await world.watches.add({ team, domain: name, conversation: 'C1', owner: 'U1', everyHours: 6 }, now);
+    }
     const { domains } = await world.watches.list(team, { offset: 0, limit: many });
     return domains.map(({ domainId }) => domainId);
   }
@@ -317,7 +312,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await sql`update jobs.job set retry_limit = 0 where name = 'tell'`.execute(world.connection.db);
     const [tell] = await world.queues.take('tell', 1);
     if (tell !== undefined) await world.queues.failed('tell', tell, 'for good');
-    await forgetJobs(world.connection.db, team);
+    await world.teams.forget(team);
     expect((await jobsIn('created')).map(({ name }) => name)).toEqual(['look']);
     expect(await jobsIn('failed')).toEqual([]);
   });

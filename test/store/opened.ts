@@ -39,7 +39,14 @@ export async function openIn(
   options: Partial<StoreOptions> = {},
 ): Promise<Opened> {
   const { lines, log } = keptLog();
-  const opened = createStore({ dataDir: '', databaseUrl: database.url, secretsKeys, log, ...options });
+  const opened = createStore({
+    dataDir: '',
+    databaseUrl: database.url,
+    secretsKeys,
+    generatedOf: () => undefined,
+    log,
+    ...options,
+  });
   await opened.start();
   const connection = connect(serverConfig(database.url));
   return {

@@ -22,7 +22,10 @@ export async function openWatchWorld(url: string) {
   const config = { connectionString: url };
   const connection: Connection = connect(config);
   await migrate(connection.patientDb, {
-    place: { variable: 'DATABASE_URL', where: 'the test', user: 'test', database: 'test' },
+    variable: 'DATABASE_URL',
+    where: 'the test',
+    user: 'test',
+    database: 'test',
   });
   const troubles: Error[] = [];
   const trouble = (error: Error) => troubles.push(error);

@@ -102,4 +102,14 @@ const statements = [
   )`,
   sql`create index notices_team on notices (team_id)`,
   sql`create index notices_unsent on notices (written_at) where sent_at is null`,
+  // Jobs name conversations, and no foreign key leads from pg-boss's tables, which it makes itself and later.
+  sql`create function forget_jobs() returns trigger language plpgsql as $$
+    begin
+      if to_regclass('jobs.job') is not null then
+        delete from jobs.job where data->>'team' = old.id;
+      end if;
+      return null;
+    end
+  $$`,
+  sql`create trigger teams_forget_jobs after delete on teams for each row execute function forget_jobs()`,
 ];
