@@ -23,7 +23,7 @@ export function createIncidents({ db, patientDb }: Connection, queues: Queues): 
         // The domain first, as a look does: two that lock in one order cannot wait for each other.
         const domain = await trx
           .selectFrom('watched_domains')
-          .select(['id', 'next_look_at'])
+          .select('id')
           .where('team_id', '=', team)
           .where('id', '=', (of) =>
             of.selectFrom('incidents').select('domain_id').where('id', '=', incidentId),
@@ -36,17 +36,13 @@ export function createIncidents({ db, patientDb }: Connection, queues: Queues): 
         const incident = incidentOf(row);
         const wanted = change(incident);
         if (wanted === undefined) return incident;
-        // A look that is under way has not seen this: what it saves is stale, and another one follows it.
+        // A look that is under way has not seen this: what it saves is stale, and the domain is still due.
         await trx
           .updateTable('watched_domains')
           .set((of) => ({ looks: of('looks', '+', 1) }))
           .where('id', '=', domain.id)
           .execute();
-        const now = new Date();
-        await queues.send(trx, 'look', [
-          { job: { domainId: domain.id, team }, at: domain.next_look_at ?? now },
-        ]);
-        return incidentOf(await changeIncident(trx, queues, row, wanted, now));
+        return incidentOf(await changeIncident(trx, queues, row, wanted, new Date()));
       });
     },
     toTell: (incidentId, conversation) => toTell(patientDb, incidentId, conversation),

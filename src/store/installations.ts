@@ -5,7 +5,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Connection } from './connection.ts';
 import type { Database } from './database.ts';
-import { forgetJobs } from './queues.ts';
 import { SecretError, type Secrets } from './secrets.ts';
 import type { InstallationKey } from './shapes.ts';
 import type { Installations } from './store.ts';
@@ -62,10 +61,7 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
     async remove(key) {
       const owner = ownerOf(key);
       if ('team' in owner) {
-        await patientDb.transaction().execute(async (trx) => {
-          await trx.deleteFrom('teams').where('id', '=', owner.team).execute();
-          await forgetJobs(trx, [owner.team]);
-        });
+        await patientDb.deleteFrom('teams').where('id', '=', owner.team).execute();
         return;
       }
       await patientDb.transaction().execute(async (trx) => {
@@ -74,18 +70,13 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
           .where('enterprise_id', '=', owner.enterprise)
           .where('team_id', 'is', null)
           .execute();
-        const gone = await trx
+        await trx
           .deleteFrom('teams')
           .where('enterprise_id', '=', owner.enterprise)
           .where(({ not, exists, selectFrom }) =>
             not(exists(selectFrom('installations').select('id').whereRef('team_id', '=', 'teams.id'))),
           )
-          .returning('id')
           .execute();
-        await forgetJobs(
-          trx,
-          gone.map(({ id }) => id),
-        );
       });
     },
   };

@@ -1,5 +1,6 @@
 /** Having the work done: how many at once, tidying every hour, and what there is to say about the queues. */
 import type { Connection } from './connection.ts';
+import { dueLooksMs, forgetIdleDomains, makeDueLooks } from './due-looks.ts';
 import { findLostJobs } from './lost-jobs.ts';
 import { lagOf, type Queues } from './queues.ts';
 import type { Jobs } from './store.ts';
@@ -21,6 +22,8 @@ export interface JobsNeeds {
 
 export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, trouble }: JobsNeeds): Jobs {
   let work: Work | undefined;
+  let rounds: NodeJS.Timeout | undefined;
+  let isRound = false;
 
   const tidy = async (signal: AbortSignal) => {
     // First of all, so that a run that fails is followed by one in an hour.
@@ -28,15 +31,30 @@ export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, tr
     await queues.send(patientDb, 'tidy', [{ job: { team: undefined }, at: next }]);
     const now = new Date();
     await findLostJobs(patientDb, queues, now);
+    await forgetIdleDomains(patientDb, now);
     await thinObservations(patientDb, now, signal);
     await alsoTidy(now, signal);
   };
 
+  const round = async () => {
+    if (isRound) return;
+    isRound = true;
+    try {
+      await makeDueLooks(patientDb, queues, new Date());
+    } catch (error) {
+      trouble(error instanceof Error ? error : new Error(String(error)));
+    }
+    isRound = false;
+  };
+
   return {
     async work(handlers, { atOnce }) {
+      if (work !== undefined) return;
       // Once at the start: what was lost meanwhile is found now, not in an hour.
       await patientDb.transaction().execute((trx) => queues.hurry(trx, 'tidy', { team: undefined }));
-      work ??= startWork(
+      await makeDueLooks(patientDb, queues, new Date());
+      rounds = setInterval(() => void round(), dueLooksMs);
+      work = startWork(
         queues,
         { ...handlers, tidy: (_, signal) => tidy(signal) },
         { look: atOnce, tell: tellsAtOnce, notice: 1, digest: 1, tidy: 1 },
@@ -44,6 +62,7 @@ export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, tr
       );
     },
     async stop(limitMs) {
+      clearInterval(rounds);
       await work?.stop(limitMs);
       work = undefined;
     },

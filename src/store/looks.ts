@@ -4,6 +4,7 @@ import type { Generated, History, LedgerEntry, Trail } from '../check/history.ts
 import type { DomainName } from '../protocol/domain.ts';
 import type { Connection } from './connection.ts';
 import type { Db } from './database.ts';
+import { isSoon } from './due-looks.ts';
 import { changeIncident, openIncident } from './incidents.ts';
 import type { Queues } from './queues.ts';
 import {
@@ -14,7 +15,7 @@ import {
   type TeamId,
 } from './shapes.ts';
 import type { Looks, Publications } from './store.ts';
-import { incidentOf, incidentRows, isUuid, watchOf, watchRows } from './watch-rows.ts';
+import { incidentRows, isUuid, watchOf, watchRows } from './watch-rows.ts';
 
 /** More pairs of id and policy than anybody needs; a domain that serves another policy at each look would have thousands. */
 const ledgerEntries = 100;
@@ -47,7 +48,14 @@ export function createLooks(
       const row = await patientDb
         .selectFrom('watched_domains')
         .innerJoin('teams', 'teams.id', 'watched_domains.team_id')
+        .leftJoin('incidents', (join) =>
+          join.onRef('incidents.domain_id', '=', 'watched_domains.id').on('incidents.closed_at', 'is', null),
+        )
         .select([
+          'incidents.id as incident_id',
+          'incidents.opened_at',
+          'incidents.version',
+          'incidents.state as incident_state',
           'watched_domains.id',
           'watched_domains.team_id',
           'watched_domains.domain',
@@ -68,11 +76,8 @@ export function createLooks(
         .orderBy('watches.conversation')
         .execute();
       if (watches.length === 0) return undefined;
-      const incident = await incidentRows(patientDb)
-        .where('incidents.domain_id', '=', domainId)
-        .where('incidents.closed_at', 'is', null)
-        .executeTakeFirst();
       const domain = row.domain as DomainName;
+      const { incident_id: incidentId, opened_at: openedAt, version, incident_state: incidentState } = row;
       return {
         domainId,
         team: row.team_id,
@@ -84,7 +89,18 @@ export function createLooks(
         previous: row.observation ?? undefined,
         smtpLookedAt: row.smtp_looked_at ?? undefined,
         state: row.state ?? undefined,
-        incident: incident && incidentOf(incident),
+        incident:
+          incidentId === null || openedAt === null || version === null
+            ? undefined
+            : {
+                id: incidentId,
+                team: row.team_id,
+                domain,
+                openedAt,
+                closedAt: undefined,
+                version,
+                state: incidentState,
+              },
         settings: { ...noSettings, ...row.settings },
       };
     },
@@ -169,7 +185,10 @@ async function save(
     if (open !== undefined) await changeIncident(trx, queues, open, outcome.incident, at);
     else await openIncident(trx, queues, { ...domain, id: domainId }, outcome.incident, at);
   }
-  await queues.send(trx, 'look', [{ job: { domainId, team: domain.team }, at: nextLookAt }]);
+  // All others are found by their time: see due-looks.ts.
+  if (isSoon(nextLookAt)) {
+    await queues.send(trx, 'look', [{ job: { domainId, team: domain.team }, at: nextLookAt }]);
+  }
   return 'saved';
 }
 

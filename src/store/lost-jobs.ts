@@ -1,6 +1,7 @@
 /**
- * Finds what should have a job and has none, and makes it: after a restore without the jobs, when one failed too
- * often, or by a mistake of anybody. So what the tables say happens in the end, whatever became of the jobs.
+ * Finds what should have been told and has no job, and makes it: after a restore without the jobs, when one failed too
+ * often, or by a mistake of anybody. So what the tables say happens in the end, whatever
+ * became of the jobs. Looks are found by due-looks.ts.
  */
 import { sql } from 'kysely';
 import type { Db } from './database.ts';
@@ -18,11 +19,6 @@ export async function findLostJobs(db: Db, queues: Queues, now: Date): Promise<n
     select from ${sql.table(`${jobsSchema}.job`)} as job
     where job.name = ${sql.lit(kind)} and job.state < 'completed' and job.singleton_key = ${key})`;
 
-  const looks = await sql<{ domainId: string; team: string; at: Date | null }>`
-    select domain.id as "domainId", domain.team_id as team, domain.next_look_at as at
-    from watched_domains as domain
-    where exists (select from watches where watches.domain_id = domain.id and watches.paused_at is null)
-      and ${noJob('look', sql`domain.id::text`)}`.execute(db);
   const tells = await sql<{ incidentId: string; conversation: string; team: string; at: Date }>`
     select incident.id as "incidentId", watch.conversation, incident.team_id as team, incident.tell_at as at
     from incidents as incident
@@ -42,11 +38,10 @@ export async function findLostJobs(db: Db, queues: Queues, now: Date): Promise<n
     where team.settings->'digest' is not null and team.settings->>'digest' is not null
       and ${noJob('digest', sql`team.id`)}`.execute(db);
 
-  await sendAll(db, queues, 'look', looks.rows, now);
   await sendAll(db, queues, 'tell', tells.rows, now);
   await sendAll(db, queues, 'notice', notices.rows, now);
   await sendAll(db, queues, 'digest', digests.rows, now);
-  return looks.rows.length + tells.rows.length + notices.rows.length + digests.rows.length;
+  return tells.rows.length + notices.rows.length + digests.rows.length;
 }
 
 /** Each at its own time, or now when that is over. */

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Log } from '../log.ts';
 import { type Connection, connect, serverConfig } from './connection.ts';
-import { type Embedded, startEmbedded } from './embedded.ts';
+import { startEmbedded } from './embedded.ts';
+import type { KeptServer } from './kept-server.ts';
 import { createParts, type Parts, type PartsGiven } from './parts.ts';
 import { prepare } from './prepare.ts';
 import { isWriteProblem, type Place, problemOf } from './problem.ts';
@@ -21,7 +22,7 @@ export interface StoreOptions {
   readonly databaseUrl: string | undefined;
   /** 32 bytes each: the first seals, all of them open. */
   readonly secretsKeys: readonly Uint8Array[];
-  /** As of parts.ts. */
+  /** What the rules know of a version that was generated; undefined when its texts are not readable any more. */
   readonly generatedOf: PartsGiven['generatedOf'];
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
@@ -65,7 +66,7 @@ export function createStore({
 }: StoreOptions): OpenStore {
   const secrets = createSecrets(secretsKeys);
   const stopping = new AbortController();
-  let embedded: Embedded | undefined;
+  let embedded: KeptServer | undefined;
   let opened: Opened | undefined;
   let wasOpen = false;
   /** Undefined while it is open. */

@@ -25,7 +25,7 @@ export interface PartsGiven {
   /** For what brings its own connections, such as jobs. */
   readonly config: pg.ClientConfig;
   readonly secrets: Secrets;
-  /** Reads the texts of a version that was generated; undefined when they are not readable any more. */
+  /** What the rules know of a version that was generated; undefined when its texts are not readable any more. */
   readonly generatedOf: (publication: StoredPublication) => Generated | undefined;
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
@@ -38,14 +38,15 @@ export interface Parts extends Omit<Store, 'problem'> {
 }
 
 export function createParts({ connection, config, secrets, generatedOf, log }: PartsGiven): Parts {
-  const trouble = (error: Error) =>
-    log.warn({ err: error }, 'a job failed, or the queue of jobs; it is tried again');
+  const trouble = (err: Error) => log.warn({ err }, 'work failed; it is tried again');
   const queues = createQueues(config, trouble);
   const publications = createPublications(connection);
-  const alsoTidy = async (now: Date) => {
-    await tidyEvents(connection.patientDb, now);
-  };
-  const jobs = createJobs({ queues, connection, alsoTidy, trouble });
+  const jobs = createJobs({
+    queues,
+    connection,
+    alsoTidy: async (now) => void (await tidyEvents(connection.patientDb, now)),
+    trouble,
+  });
   return {
     installations: createInstallations(connection, secrets),
     teams: createTeams(connection),

@@ -15,7 +15,7 @@ import type { JobData, JobKind } from './store.ts';
 /** pg-boss keeps tables of its own, and migrates them itself. */
 export const jobsSchema = 'jobs';
 
-/** The team is kept with the job, so that all of a team can be deleted. */
+/** The team is kept with the job, because its jobs go with it: a trigger of migration 002 reads `team`. */
 export type KeyedJob<K extends JobKind> = K extends 'tidy'
   ? { readonly team: undefined }
   : JobData[K] & { readonly team: TeamId };
@@ -91,6 +91,9 @@ const queues: Readonly<Record<JobKind, Omit<Queue, 'name'>>> = {
 
 export const jobKinds = Object.keys(queues) as readonly JobKind[];
 
+/** Written so that one of pg-boss's indexes (job_i14) leads to them: with `state < 'active'` all that wait are read. */
+const isDue = "job.state in ('created', 'retry') and not job.blocked and job.start_after <= now()";
+
 /** What two jobs of a kind have in common that are for the same. */
 function keyOf<K extends JobKind>(kind: K, job: KeyedJob<K>): string {
   const { domainId, incidentId, conversation, noticeId, team } = job as Partial<
@@ -118,8 +121,11 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
     bamIntervalSeconds: 600,
     flowIntervalSeconds: seldomSeconds,
   });
-  // Without a listener an error ends the process.
-  boss.on('error', trouble);
+  let isStopped = false;
+  // Without a listener an error ends the process. A server that stops at the same time is none of our troubles.
+  boss.on('error', (error) => {
+    if (!isStopped) trouble(error);
+  });
 
   const ask = async <Row>(text: string, values: unknown[]): Promise<readonly Row[]> =>
     (await boss.getDb().executeSql(text, values)).rows;
@@ -172,8 +178,7 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
     async due() {
       const rows = await ask<{ name: JobKind }>(
         `select kind.name from unnest($1::text[]) as kind (name) where exists (
-           select from ${jobsSchema}.job where job.name = kind.name and job.state < 'active' and not job.blocked
-             and job.start_after <= now())`,
+           select from ${jobsSchema}.job where job.name = kind.name and ${isDue})`,
         [jobKinds],
       );
       return rows.map(({ name }) => name);
@@ -191,7 +196,10 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
       const { settled } = (await boss.touch(kind, jobs.map(attemptOf))) as { settled?: readonly string[] };
       return new Set(settled ?? jobs.map(({ id }) => id));
     },
-    stop: () => boss.stop({ graceful: false }),
+    async stop() {
+      isStopped = true;
+      await boss.stop({ graceful: false });
+    },
   };
 }
 
@@ -207,15 +215,10 @@ export async function lagOf(
   const { rows } = await sql<{ name: JobKind; due: number; oldest: number }>`
     select name, count(*)::integer as due, extract(epoch from now() - min(start_after))::float8 as oldest
     from ${sql.table(`${jobsSchema}.job`)}
-    where name = any(${jobKinds}) and state < 'active' and not blocked and start_after <= now()
+    where name = any(${jobKinds}) and ${sql.raw(isDue)}
     group by name`.execute(db);
   const found = new Map(rows.map(({ name, due, oldest }) => [name, { due, oldestSeconds: oldest }]));
   return Object.fromEntries(
     jobKinds.map((kind) => [kind, found.get(kind) ?? { due: 0, oldestSeconds: 0 }]),
   ) as Awaited<ReturnType<typeof lagOf>>;
-}
-
-/** Everything of the teams that waits, is under way or has failed; for the transaction that forgets them. */
-export async function forgetJobs(db: Db, teams: readonly TeamId[]): Promise<void> {
-  await sql`delete from ${sql.table(`${jobsSchema}.job`)} where data->>'team' = any(${teams})`.execute(db);
 }

@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import type { Connection } from './connection.ts';
 import type { Db } from './database.ts';
-import { forgetJobs } from './queues.ts';
 import { noSettings, type TeamId } from './shapes.ts';
 import type { Teams } from './store.ts';
 
@@ -23,11 +22,9 @@ export function createTeams({ db, patientDb }: Connection): Teams {
     },
     // Every table that holds something of a team references it, and goes with it.
     async forget(team) {
-      return patientDb.transaction().execute(async (trx) => {
-        const { numDeletedRows } = await trx.deleteFrom('teams').where('id', '=', team).executeTakeFirst();
-        await forgetJobs(trx, [team]);
-        return numDeletedRows > 0n;
-      });
+      const query = patientDb.deleteFrom('teams').where('id', '=', team);
+      const { numDeletedRows } = await query.executeTakeFirst();
+      return numDeletedRows > 0n;
     },
     async meet(team, enterpriseId) {
       await db

@@ -25,6 +25,7 @@ export interface WatchTables {
     summary: NullableJson<LookSummary>;
     smtp_looked_at: Date | null;
     last_look_at: Date | null;
+    /** Null when it was due and nobody watched. */
     next_look_at: Date | null;
   };
   watches: {

@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
+import { forgetIdleDomains, makeDueLooks } from '../../src/store/due-looks.ts';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
-import { forgetJobs } from '../../src/store/queues.ts';
 import type { JobHandlers } from '../../src/store/store.ts';
 import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
 import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
@@ -40,14 +40,10 @@ describe.each(backends)('jobs ($name)', (backend) => {
 
   async function watchMany(many: number): Promise<string[]> {
     const team = `T${++count}`;
-    await Promise.all(
-      Array.from({ length: many }, (_, place) =>
-        world.watches.add(
-          { team, domain: `d${place}.example` as DomainName, conversation: 'C1', owner: 'U1', everyHours: 6 },
-          now,
-        ),
-      ),
-    );
+    for (let place = 0; place < many; place++) {
+      const name = `d${place}.example` as DomainName;
+      await world.watches.add({ team, domain: name, conversation: 'C1', owner: 'U1', everyHours: 6 }, now);
+    }
     const { domains } = await world.watches.list(team, { offset: 0, limit: many });
     return domains.map(({ domainId }) => domainId);
   }
@@ -59,7 +55,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
         order by name, singleton_key`.execute(world.connection.db)
     ).rows;
 
-  test('each look is made once, by whichever of two processes, and its successor waits', async () => {
+  test('each look is made once, by whichever of two processes', async () => {
     const ids = await watchMany(60);
     const looked: string[] = [];
     const look = (at: WatchWorld) => async (data: { domainId: string }) => {
@@ -73,7 +69,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await vi.waitFor(async () => expect(await world.jobs.lag()).toMatchObject({ look: { due: 0 } }), 20_000);
     await vi.waitFor(async () => expect(await jobsIn('active')).toEqual([]), 20_000);
     expect(looked.toSorted()).toEqual(ids.toSorted());
-    expect(await jobsIn('created')).toHaveLength(60);
+    expect(await jobsIn('created')).toEqual([]);
     expect([...world.troubles, ...other.troubles]).toEqual([]);
   });
 
@@ -145,7 +141,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     expect(world.troubles.map(({ cause }) => cause)).toContainEqual(new Error('no way\0 out'));
   });
 
-  test('one that failed too often is kept aside, and the search for lost jobs begins anew', async () => {
+  test('one that failed too often is kept aside, and the look is due as before', async () => {
     const [domainId = ''] = await watchMany(1);
     await sql`update jobs.job set retry_limit = 0 where name = 'look'`.execute(world.connection.db);
     await world.jobs.work(handlers({ look: () => Promise.reject(new Error('never')) }), { atOnce: 1 });
@@ -155,8 +151,8 @@ describe.each(backends)('jobs ($name)', (backend) => {
       ]);
     }, 15_000);
     await world.jobs.stop(1000);
-    await findLostJobs(world.connection.patientDb, world.queues, new Date());
-    // The search at the start may have begun it anew already, and it failed again.
+    await makeDueLooks(world.connection.patientDb, world.queues, new Date());
+    // The round at the start may have begun it anew already, and it failed again.
     const waiting = [...(await jobsIn('created')), ...(await jobsIn('retry'))];
     expect(waiting.map(({ name }) => name)).toEqual(['dead', 'look']);
   });
@@ -225,7 +221,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await world.teams.changeSettings(team, { quietHours: undefined, digest });
     const tellAt = minutesAfter(90, new Date());
     await world.looks.save(domainId, outcome({ incident: news({ tellAt }) }));
-    const nextLookAt = minutesAfter(30, new Date());
+    const nextLookAt = minutesAfter(1, new Date());
     await world.looks.save(soonId, outcome({ nextLookAt }));
     await world.watches.add(
       { team, domain: 'e.example' as DomainName, conversation: 'C9', owner: 'U9', everyHours: 6 },
@@ -233,14 +229,54 @@ describe.each(backends)('jobs ($name)', (backend) => {
     );
     await world.watches.pause(team, 'C9', 'archived', () => null, new Date());
     await sql`delete from jobs.job`.execute(world.connection.db);
-    const made = await findLostJobs(world.connection.patientDb, world.queues, new Date());
+    const { patientDb } = world.connection;
+    const made =
+      (await findLostJobs(patientDb, world.queues, new Date())) +
+      (await makeDueLooks(patientDb, world.queues, new Date()));
     const jobs = await jobsIn('created');
     expect(made).toBe(jobs.length);
-    // Three looks, for the paused one none.
-    expect(jobs.map(({ name }) => name)).toEqual(['digest', 'look', 'look', 'look', 'notice', 'tell']);
+    // Of the looks one is not due yet, and one is of a watch that is paused.
+    expect(jobs.map(({ name }) => name)).toEqual(['digest', 'look', 'look', 'notice', 'tell']);
     expect(jobs.find(({ name }) => name === 'tell')?.at).toEqual(tellAt);
     expect(jobs.filter(({ at }) => at.getTime() === nextLookAt.getTime())).toHaveLength(1);
-    expect(await findLostJobs(world.connection.patientDb, world.queues, new Date())).toBe(0);
+    expect(await findLostJobs(patientDb, world.queues, new Date())).toBe(0);
+    expect(await makeDueLooks(patientDb, world.queues, new Date())).toBe(0);
+  });
+
+  test('the next look gets its job shortly before it is due, once, whoever makes it', async () => {
+    const [farId = '', nearId = ''] = await watchMany(2);
+    await sql`delete from jobs.job`.execute(world.connection.db);
+    const at = minutesAfter(30, new Date());
+    await world.looks.save(farId, outcome({ nextLookAt: at }));
+    // Such as after a look that failed: sooner than the next round.
+    const soon = minutesAfter(0.5, new Date());
+    await world.looks.save(nearId, outcome({ nextLookAt: soon }));
+    expect(await jobsIn('created')).toEqual([
+      { name: 'look', data: expect.objectContaining({ domainId: nearId }), at: soon },
+    ]);
+    const { patientDb } = world.connection;
+    expect(await makeDueLooks(patientDb, world.queues, minutesAfter(20, new Date()))).toBe(0);
+    const later = minutesAfter(29, new Date());
+    const made = await Promise.all([1, 2, 3].map(() => makeDueLooks(patientDb, world.queues, later)));
+    expect(Math.max(...made)).toBe(1);
+    const jobs = await jobsIn('created');
+    expect(jobs).toHaveLength(2);
+    expect(jobs).toContainEqual({ name: 'look', data: expect.objectContaining({ domainId: farId }), at });
+  });
+
+  test('domains that nobody watches any more are not due for ever', async () => {
+    const [domainId = ''] = await watchMany(2);
+    const team = `T${count}`;
+    await world.watches.remove(team, 'd0.example' as DomainName, 'C1');
+    await forgetIdleDomains(world.connection.db, new Date());
+    const rows = await world.connection.db
+      .selectFrom('watched_domains')
+      .select(['id', 'next_look_at'])
+      .where('team_id', '=', team)
+      .execute();
+    expect(rows.filter(({ next_look_at }) => next_look_at === null)).toEqual([
+      { id: domainId, next_look_at: null },
+    ]);
   });
 
   test('what is under way is not lost', async () => {
@@ -248,7 +284,10 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await world.looks.save(domainId, outcome({ incident: news() }));
     expect(await world.queues.take('look', 1)).toHaveLength(1);
     expect(await world.queues.take('tell', 1)).toHaveLength(1);
-    expect(await findLostJobs(world.connection.patientDb, world.queues, new Date())).toBe(0);
+    const { patientDb } = world.connection;
+    await patientDb.updateTable('watched_domains').set({ next_look_at: now }).execute();
+    expect(await findLostJobs(patientDb, world.queues, new Date())).toBe(0);
+    expect(await makeDueLooks(patientDb, world.queues, new Date())).toBe(0);
   });
 
   test('are tidied at the start and every hour', async () => {
@@ -273,7 +312,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await sql`update jobs.job set retry_limit = 0 where name = 'tell'`.execute(world.connection.db);
     const [tell] = await world.queues.take('tell', 1);
     if (tell !== undefined) await world.queues.failed('tell', tell, 'for good');
-    await forgetJobs(world.connection.db, [team]);
+    await world.teams.forget(team);
     expect((await jobsIn('created')).map(({ name }) => name)).toEqual(['look']);
     expect(await jobsIn('failed')).toEqual([]);
   });

@@ -62,7 +62,14 @@ async function database(...statements: readonly string[]): Promise<string> {
 
 function storeAt(databaseUrl: string | undefined, options = {}) {
   const { log, lines } = keptLog();
-  const opened = createStore({ dataDir: folder, databaseUrl, secretsKeys, log, ...options });
+  const opened = createStore({
+    dataDir: folder,
+    databaseUrl,
+    secretsKeys,
+    generatedOf: () => undefined,
+    log,
+    ...options,
+  });
   ending.push(() => opened.stop(2000));
   const heard = (message: string) => lines.some((line) => line.message === message);
   return { ...opened, lines, heard };

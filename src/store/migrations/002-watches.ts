@@ -25,6 +25,7 @@ const statements = [
     next_look_at timestamptz,
     unique (team_id, domain)
   )`,
+  sql`create index watched_domains_due on watched_domains (next_look_at) where next_look_at is not null`,
   sql`create table watches (
     id uuid primary key default gen_random_uuid(),
     domain_id uuid not null references watched_domains on delete cascade,
@@ -101,4 +102,14 @@ const statements = [
   )`,
   sql`create index notices_team on notices (team_id)`,
   sql`create index notices_unsent on notices (written_at) where sent_at is null`,
+  // Jobs name conversations, and no foreign key leads from pg-boss's tables, which it makes itself and later.
+  sql`create function forget_jobs() returns trigger language plpgsql as $$
+    begin
+      if to_regclass('jobs.job') is not null then
+        delete from jobs.job where data->>'team' = old.id;
+      end if;
+      return null;
+    end
+  $$`,
+  sql`create trigger teams_forget_jobs after delete on teams for each row execute function forget_jobs()`,
 ];
