@@ -47,6 +47,7 @@ const withOneExpired = withFetches((address) =>
     ? (withHostCertificate(-1).policyHost.fetches.at(-1)?.result ?? fetched(address).result)
     : fetched(address).result,
 );
+const handshakeFails = { kind: 'failed', at: 'tls', problem: 'reset', again: 'the-same' } as const;
 /** A challenge that only a browser solves. */
 const blocked = withFetches(
   (address) => fetched(address, '', { status: 403, headers: { 'cf-mitigated': 'challenge' } }).result,
@@ -203,6 +204,14 @@ const sequences: Readonly<Record<string, readonly Row[]>> = {
     [18, blocked],
     [18 + minutes(3), blocked, 'added: error http.client-blocked mta-sts.example.com'],
     [24, healthy, 'mended: error http.client-blocked mta-sts.example.com', 'closed'],
+  ],
+  'a host that fails further on fails in another way, and is not mended between': [
+    [0, healthy],
+    [6, withSessions(mx2, noStarttls)],
+    [7, withSessions(mx2, noStarttls), `card: error smtp.starttls-missing ${mx2}`],
+    [12, withSessions(mx2, handshakeFails)],
+    [12 + minutes(3), withSessions(mx2, handshakeFails), `added: error smtp.tls-handshake ${mx2}`],
+    [18, healthy, `mended: error smtp.tls-handshake ${mx2}`, 'closed'],
   ],
   'another host of the same fault is another fault': [
     [0, healthy],
@@ -582,7 +591,7 @@ function measuredOf(all: readonly (readonly Seen[])[], index: number): (Seen | u
 }
 
 describe('whatever is found, lost, or not measured', () => {
-  const numRuns = runs(50, 5_000);
+  const numRuns = runs(50, 1_500);
 
   function replay(rows: readonly (readonly [readonly Seen[], number])[]) {
     const watched = new Watched();
