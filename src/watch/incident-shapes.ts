@@ -1,11 +1,12 @@
 /**
  * What an incident holds: what is wrong with a watched domain from the first news until all is mended, and what
- * its thread is told. PURE, plain JSON, kept by the store and drawn by slack/. Instants are ISO 8601, UTC.
+ * its thread is told. PURE, plain JSON, kept by the store and drawn by slack/. Instants are ISO 8601, UTC. Types and
+ * not interfaces, so that they are what the store takes as JSON.
  */
 import type { Verdict } from '../check/report.ts';
 import type { Severity } from '../check/rule.ts';
 
-export interface IncidentState {
+export type IncidentState = {
   /** Another number means another shape. */
   readonly version: 1;
   readonly verdict: Verdict;
@@ -22,10 +23,10 @@ export interface IncidentState {
   readonly toldAt: string;
   /** How many reminders came since something new was told; absent for none. The next one takes longer. */
   readonly reminders?: number;
-}
+};
 
 /** A finding as it was when it was told. */
-export interface IncidentFinding {
+export type IncidentFinding = {
   readonly id: string;
   readonly severity: Severity;
   readonly subject: string;
@@ -37,11 +38,9 @@ export interface IncidentFinding {
   readonly since: string;
   /** It comes and goes, and counts as mended only when it has been well for hours. */
   readonly unstable?: true;
-}
+};
 
-export interface MendedFinding extends IncidentFinding {
-  readonly mendedAt: string;
-}
+export type MendedFinding = IncidentFinding & { readonly mendedAt: string };
 
 /** One reply in the thread of the incident's card. */
 export type IncidentEntry =

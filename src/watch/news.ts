@@ -325,7 +325,7 @@ function nothingNew({ verdict = 'unknown', calm }: WatchState): News {
 /** Slack takes 3000 characters in one block; texts of rules are shorter, those of hostile domains are cut. */
 const longestText = 2_000;
 
-export function told(
+function told(
   { id, severity, subject, title, detail, remedy, cite }: Finding | UnknownFinding,
   since: string,
   isUnstable: boolean,

@@ -24,7 +24,7 @@ import {
   withRecords,
 } from '../check/observations.ts';
 
-export const startAt = Date.parse('2026-11-26T12:00:00.000Z');
+const startAt = Date.parse('2026-11-26T12:00:00.000Z');
 
 /** Hours after the start. */
 export function at(hours: number): Date {
@@ -179,7 +179,7 @@ export function expired(host: string): SmtpSession['result'] {
     tls: tls(host, { chain: [certificate([host], { notAfter: at(-48).toISOString() })] }),
   };
 }
-export const notLooked = { kind: 'not-measured', because: 'time-is-over' } as const;
+const notLooked = { kind: 'not-measured', because: 'time-is-over' } as const;
 export const noStarttls = { kind: 'failed', at: 'starttls', problem: 'not-offered' } as const;
 export const unreachable = { kind: 'failed', at: 'connect', problem: 'timeout' } as const;
 

@@ -36,6 +36,13 @@ describe('what is news is told', () => {
       '2026-11-27T01:30:00Z',
     ],
     [
+      'in Nepal, 45 minutes off',
+      '22:00-07:00',
+      'Asia/Kathmandu',
+      '2026-11-26T16:15:00Z',
+      '2026-11-27T01:15:00Z',
+    ],
+    [
       'by their own clock: Nepal, three quarters',
       '22:00-07:00',
       'Asia/Kathmandu',
