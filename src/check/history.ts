@@ -51,7 +51,7 @@ export interface Trail {
   /** As it was measured last; hash null: no policy that a sender can have. */
   readonly policy: { readonly hash: string | null; readonly since: string } | null;
   /** Of the policies; an outage between is no end of a mode. */
-  readonly mode: { readonly mode: Mode; readonly since: string; readonly seenAt: string } | null;
+  readonly mode: { readonly mode: Mode; readonly since: string } | null;
   /** Those that mail went to when DNS last told. */
   readonly mx: readonly { readonly host: HostName; readonly since: string }[] | null;
   /** The policy host fails since then in ways that do not show whether others get the policy. */
@@ -220,15 +220,15 @@ function trailAfter(
     knownSince: before.knownSince ?? (isKnown ? at : null),
     record: seen.record === undefined || before.record?.id === id ? before.record : { id, since: at },
     policy: !isKnown || before.policy?.hash === hash ? before.policy : { hash, since: at },
-    mode: first === undefined ? before.mode : modeAfter(before.mode, first.policy.mode, at),
+    mode: first === undefined ? before.mode : modeAfter(before, first.policy.mode, at),
     mx: mxAfter(before.mx, seen),
     unclearSince,
   };
 }
 
-function modeAfter(before: Trail['mode'], mode: Mode, at: string): Trail['mode'] {
-  const goesOn = before?.mode === mode && Date.parse(at) - Date.parse(before.seenAt) <= outageMs;
-  return { mode, since: goesOn ? before.since : at, seenAt: at };
+function modeAfter({ mode: before, policy }: Trail, mode: Mode, at: string): Trail['mode'] {
+  const isBack = policy?.hash === null && Date.parse(at) - Date.parse(policy.since) > outageMs;
+  return before?.mode === mode && !isBack ? before : { mode, since: at };
 }
 
 function mxAfter(before: Trail['mx'], { observation: { mx, startedAt } }: Seen): Trail['mx'] {
