@@ -44,6 +44,8 @@ export interface LedgerEntry {
  */
 export interface Trail {
   readonly version: 1;
+  /** The latest look, whatever it measured. */
+  readonly lookedAt: string | null;
   /** The first look that measured the policy host: what was served before is not known. */
   readonly knownSince: string | null;
   /** As it was measured last; id null: no usable record. */
@@ -118,13 +120,18 @@ export function rememberedAfter({ ledger, trail }: Before, seen: Seen): Remember
   const { served, elsewhere } = servedNow(seen);
   const settled = settle(elsewhere, before.unclearSince, seen);
   return {
-    ledger: ledgerAfter(ledger, { seen, served, isSettled: settled.elsewhere === 'nothing' }),
+    ledger: ledgerAfter(ledger, {
+      seen,
+      served: canBeHad(ledger, before, seen) ? served : [],
+      isSettled: settled.elsewhere === 'nothing',
+    }),
     trail: trailAfter(before, { seen, served, ...settled }),
   };
 }
 
 const nothingKnown: Trail = {
   version: 1,
+  lookedAt: null,
   knownSince: null,
   record: null,
   policy: null,
@@ -161,7 +168,7 @@ function ledgerAfter(
   { seen, served, isSettled }: Look & { readonly isSettled: boolean },
 ): readonly LedgerEntry[] {
   const at = seen.observation.startedAt;
-  const pairs = canBeHad(ledger, seen) ? served.map((one) => pairOf(one, ledger, seen)) : [];
+  const pairs = served.map((one) => pairOf(one, ledger, seen));
   const isPair = ({ id, policyHash }: LedgerEntry) =>
     pairs.some((pair) => pair.id === id && pair.policyHash === policyHash);
   const isServed = ({ policyHash }: LedgerEntry) => pairs.some((pair) => pair.policyHash === policyHash);
@@ -193,10 +200,14 @@ function pairOf({ hash, policy, body }: Served, ledger: readonly LedgerEntry[], 
   };
 }
 
-/** A sender comes to a policy by the record (RFC 8461 §3.1), or because it holds an earlier one (§3.3). */
-function canBeHad(ledger: readonly LedgerEntry[], seen: Seen): boolean {
+/**
+ * A sender comes to a policy by the record (RFC 8461 §3.1), or because it held an earlier one when this one came
+ * (§3.3), which was since the look before at the earliest.
+ */
+function canBeHad(ledger: readonly LedgerEntry[], { lookedAt }: Trail, seen: Seen): boolean {
   if (seen.record === undefined || asksForPolicy(seen)) return true;
-  return ledger.some((entry) => heldUntil(entry, seen.now) > seen.now);
+  const before = lookedAt === null ? seen.now : new Date(lookedAt);
+  return ledger.some((entry) => heldUntil(entry, seen.now) > before);
 }
 
 /** What is down for longer than this was switched off, and begins anew. */
@@ -217,6 +228,7 @@ function trailAfter(
   const hash = first?.hash ?? null;
   return {
     version: 1,
+    lookedAt: at,
     knownSince: before.knownSince ?? (isKnown ? at : null),
     record: seen.record === undefined || before.record?.id === id ? before.record : { id, since: at },
     policy: !isKnown || before.policy?.hash === hash ? before.policy : { hash, since: at },

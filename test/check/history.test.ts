@@ -153,6 +153,7 @@ describe('the ledger', () => {
       [
         [0, { id: 'x', policy: a }],
         [1, { id: null, policy: { fails: 'no host' } }],
+        [11.1, { id: null, policy: { fails: 'no host' } }],
         [12, { id: null, policy: b }],
       ],
       ['x A 0–0, gone 1'],
@@ -293,6 +294,7 @@ describe('the trail', () => {
     ]);
     expect(trail).toEqual({
       version: 1,
+      lookedAt: on(4),
       knownSince: on(1),
       record: { id: 'x', since: on(2) },
       policy: { hash: hashOf(testing), since: on(2) },
@@ -335,7 +337,10 @@ describe('the trail', () => {
   test('tells only what is new: a look that measured nothing changes no entry', () => {
     const history = historyOf([[0, { id: 'x', policy: a }]]);
     const nothing = lookAt(day(1), { id: 'dns fails', policy: { fails: 'time over' }, mx: 'dns fails' });
-    expect(historyAfter(history, nothing)).toEqual({ ledger: [], trail: history.trail });
+    expect(historyAfter(history, nothing)).toEqual({
+      ledger: [],
+      trail: { ...history.trail, lookedAt: on(1) },
+    });
   });
 });
 

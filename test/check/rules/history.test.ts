@@ -532,6 +532,15 @@ describe('the end', () => {
       ],
     ],
     [
+      'of enforce, by way of testing, and the record goes before enforce has expired',
+      [
+        [0, { id: 'x', policy: a }, []],
+        [1, { id: 'y', policy: testing }, []],
+        [2, { id: null, policy: testing }, ['removal.premature error', 'fact txt.absent']],
+        [11.1, { id: null, policy: testing }, ['txt.absent warning']],
+      ],
+    ],
+    [
       'the host alone, and it comes back',
       [
         [0, { id: 'x', policy: a }, []],
