@@ -181,9 +181,20 @@ function ledgerAfter(
   const isKnown = (pair: Pair) =>
     ledger.some(({ id, policyHash }) => pair.id === id && pair.policyHash === policyHash);
   const begun = pairs
-    .filter((pair) => !isKnown(pair))
+    .filter((pair) => !isKnown(pair) && !isFull(ledger))
     .map((pair): LedgerEntry => ({ ...pair, firstSeenAt: at, lastSeenAt: at, goneAt: null }));
   return [...changed, ...begun];
+}
+
+/**
+ * A ledger takes no more than this: nobody has so many policies who waits for a safe end, and whoever serves another
+ * one of 64 KB at every look must not fill the store, or have them all read at every look.
+ */
+const mostEntries = 500;
+const mostOctets = 1_000_000;
+
+function isFull(ledger: readonly LedgerEntry[]): boolean {
+  return ledger.length >= mostEntries || ledger.reduce((sum, { body }) => sum + body.length, 0) >= mostOctets;
 }
 
 type Pair = Pick<LedgerEntry, 'id' | 'policyHash' | 'mode' | 'maxAgeSeconds' | 'body'>;

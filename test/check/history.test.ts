@@ -178,6 +178,26 @@ describe('the ledger', () => {
     expect(told(historyOf(rows))).toEqual(ledger);
   });
 
+  test.each([
+    ['of 500 pairs', 500, 100],
+    ['of a megabyte', 16, 65_000],
+  ])('%s is full, and still sees what it has come and go', (_, entries, octets) => {
+    const known = historyOf([[0, { id: 'x', policy: a }]]);
+    const [first] = known.ledger;
+    if (first === undefined) throw new Error('no entry');
+    const body = 'x'.repeat(octets);
+    const full: History = {
+      ...known,
+      ledger: [
+        first,
+        ...Array.from({ length: entries - 1 }, (_, at) => ({ ...first, id: `y${at}`, body, goneAt: on(0) })),
+      ],
+    };
+    expect(historyAfter(full, lookAt(day(1), { id: 'z', policy: b })).ledger).toEqual([
+      { ...first, goneAt: on(1) },
+    ]);
+  });
+
   test('has each policy of a host whose addresses differ, and ends neither', () => {
     const both: Observation = {
       ...lookAt(day(1), { id: 'x', policy: a }),
