@@ -8,7 +8,7 @@ import { answer, domain, failed, fetched, healthy, mxHost, nxdomain, tls, txt } 
 
 const dayMs = 86_400_000;
 /** Day 0 of every table. */
-export const beginning = Date.parse('2026-01-01T00:00:00.000Z');
+const beginning = Date.parse('2026-01-01T00:00:00.000Z');
 
 /** `day(1.5)`: a day and a half after the beginning. */
 export function day(days: number): Date {

@@ -75,8 +75,7 @@ function refusalsOf({ seen, memory, hosts }: Facts): readonly Refusal[] {
   return memory.held.flatMap((entry) => {
     const policy = policyIn(entry.body);
     const same = of(entry.policyHash);
-    const isServedStill = entry.goneAt !== null && same.some(({ goneAt }) => goneAt === null);
-    if (entry.mode !== 'enforce' || policy === undefined || isServedStill) return [];
+    if (entry.mode !== 'enforce' || policy === undefined) return [];
     const stage = stageOf(entry, seen, memory);
     const isLate = stages.indexOf(stage) >= stages.indexOf('old-id-cached');
     const hasOther = hosts.some(({ host }) => allows(policy, host));

@@ -96,7 +96,12 @@ const premature = rule<Facts>({
           ? { title: 'The policy host is gone while senders hold its policy' }
           : { breaks: false }),
         detail: `Senders that hold the policy in mode enforce go on by it until ${until} at the latest, and find ${what} that would end it or allow another MX. All others deliver without protection.`,
-        remedy: endInOrder(seen, safe),
+        // Where mode none came last, the end was meant.
+        remedy: endInOrder(
+          seen,
+          safe,
+          isHostGone && memory.trail.mode?.mode !== 'none' ? 'Serve the policy again' : undefined,
+        ),
       },
     ];
   },

@@ -223,6 +223,20 @@ describe('a new policy', () => {
     live(rows);
   });
 
+  test('at one address of two, which is no earlier policy', () => {
+    const both = (at: number): Observation => {
+      const seen = lookAt(day(at), { id: 'x', policy: a });
+      const { fetches } = lookAt(day(at), { id: 'x', policy: b }).policyHost;
+      return {
+        ...seen,
+        policyHost: { ...seen.policyHost, fetches: [...seen.policyHost.fetches, ...fetches] },
+      };
+    };
+    const known = remember(remember(noHistory, both(0)), both(1));
+    expect(known.ledger).toHaveLength(2);
+    expect(judged(both(2), known)).toEqual([]);
+  });
+
   const hash = (body: string) =>
     policyHashOf(parsePolicy(body).value ?? { mode: 'none', mx: [], maxAgeSeconds: 0 });
   const made = (id: string, body: string): Generated => ({
@@ -615,7 +629,13 @@ describe('the whole report', () => {
   test.each([
     ['all was removed', nothing, 'off', 'senders that hold its policy go on by it', 'mode: none'],
     ['the record is gone', { id: null, policy: a }, 'off', 'any more', 'v=STSv1; id=x;'],
-    ['the host is gone', { id: 'x', policy: noHost }, 'broken', 'The policy host is gone', 'mode: none'],
+    [
+      'the host is gone',
+      { id: 'x', policy: noHost },
+      'broken',
+      'The policy host is gone',
+      'Serve the policy again; or, to end MTA-STS, serve this policy',
+    ],
     ['mode none', { id: 'y', policy: none }, 'off', 'has ended MTA-STS', 'until 2026-01-12 00:00 UTC'],
     [
       'the MX moved with the policy',
@@ -643,6 +663,12 @@ describe('the whole report', () => {
       'Every policy that was seen here since 2026-01-01 00:00 UTC has expired, the last on 2026-01-12 00:00 UTC: _mta-sts.example.com can be removed, and after it mta-sts.example.com.',
     );
     expect(nextStep).toBe('Remove the record at _mta-sts.example.com, and after it mta-sts.example.com.');
+  });
+
+  test('is not judged by looks that measured nothing', () => {
+    const blind = since([[0, { id: 'dns fails', policy: { fails: 'time over' }, mx: 'dns fails' }]]);
+    const { skipped } = createReport(lookAt(day(1), { id: 'x', policy: a }), blind);
+    expect(skipped).toContainEqual({ id: 'txt.id-not-bumped', because: 'no earlier look is known' });
   });
 
   test('is the same as ever without a history, but for what was skipped', () => {
