@@ -191,7 +191,7 @@ function ledgerAfter(
  * one of 64 KB at every look must not fill the store, or have them all read at every look.
  */
 const mostEntries = 500;
-const mostOctets = 1_000_000;
+const mostOctets = 300_000;
 
 function isFull(ledger: readonly LedgerEntry[]): boolean {
   return ledger.length >= mostEntries || ledger.reduce((sum, { body }) => sum + body.length, 0) >= mostOctets;

@@ -180,7 +180,7 @@ describe('the ledger', () => {
 
   test.each([
     ['of 500 pairs', 500, 100],
-    ['of a megabyte', 17, 65_000],
+    ['of five policies of 64 KB', 6, 65_000],
   ])('%s is full, and still sees what it has come and go', (_, entries, octets) => {
     const known = historyOf([[0, { id: 'x', policy: a }]]);
     const [first] = known.ledger;

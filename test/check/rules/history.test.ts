@@ -403,7 +403,16 @@ describe('mail that moves', () => {
         [1.05, { id: 'y', policy: b, mx: moved }, ['mx-change.unsafe warning']],
         [2, { id: 'y', policy: b, mx: moved }, ['mx-change.unsafe warning']],
         [2.05, { id: 'y', policy: b, mx: moved }, ['mx-change.unsafe notice']],
+        // What this look cannot measure is taken to be as it was.
+        [3, { id: 'y', policy: { fails: 'timeout' }, mx: moved }, ['mx-change.unsafe notice']],
+        [4, { id: 'dns fails', policy: { fails: 'dns timeout' }, mx: moved }, ['mx-change.unsafe notice']],
         [10.9, { id: 'y', policy: b, mx: moved }, ['mx-change.unsafe notice']],
+        // And with no policy there is none that would allow it.
+        [
+          10.95,
+          { id: 'y', policy: noHost, mx: moved },
+          ['mx-change.unsafe error', 'removal.premature error'],
+        ],
         [11.1, { id: 'y', policy: b, mx: moved }, []],
       ],
     ],
