@@ -25,7 +25,8 @@ Generated from the registry, \`src/check/rules/index.ts\`, by \`npm run rules\`.
 A rule finds something, passes, or is skipped because there is nothing to look at or it was not measured; skipped is
 never passed. An **error** breaks a MUST of the RFC or loses mail or protection, a **warning** breaks a SHOULD or fails
 with some senders only, a **notice** is hygiene. Where one fault would be found by two rules the more specific one speaks
-alone: "instead of" names the rules that are silent then.
+alone: "instead of" names the rules that are silent then. Rules about what changed rest on the earlier looks at a domain
+and are skipped where none is known, as in the terminal.
 `;
 
 /** The whole document, with a final newline. */

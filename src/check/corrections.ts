@@ -90,13 +90,17 @@ export function renewedRecord({ record, history, now }: Seen, policy: Policy): s
 
 const nonePolicy: Policy = { mode: 'none', mx: [], maxAgeSeconds: usualMaxAgeSeconds.none };
 
-/** The remedy that ends a policy in good order (RFC 8461 §8.3); `until` as a sentence holds it. */
-export function endInOrder(seen: Seen, until: string): string {
+/**
+ * The remedy that ends a policy in good order (RFC 8461 §8.3); `until` as a sentence holds it. `orElse` is what else
+ * would mend it, an imperative without its full stop.
+ */
+export function endInOrder(seen: Seen, until: string, orElse?: string): string {
   const { policyUrl, recordName, record } = seen;
   const value = renewedRecord(seen, nonePolicy);
   const publish =
     record?.verdict === 'valid'
       ? `Then publish the record with a new id: \`${value}\`.`
       : `Then publish a TXT record at \`${recordName}\` with \`${value}\`.`;
-  return `Serve this policy at ${policyUrl} until ${until}:\n${formatPolicy(nonePolicy)}${publish}`;
+  const lead = orElse === undefined ? 'Serve' : `${orElse}; or, to end MTA-STS, serve`;
+  return `${lead} this policy at ${policyUrl} until ${until}:\n${formatPolicy(nonePolicy)}${publish}`;
 }

@@ -44,6 +44,8 @@ export interface LedgerEntry {
  */
 export interface Trail {
   readonly version: 1;
+  /** The latest look, whatever it measured. */
+  readonly lookedAt: string | null;
   /** The first look that measured the policy host: what was served before is not known. */
   readonly knownSince: string | null;
   /** As it was measured last; id null: no usable record. */
@@ -51,7 +53,7 @@ export interface Trail {
   /** As it was measured last; hash null: no policy that a sender can have. */
   readonly policy: { readonly hash: string | null; readonly since: string } | null;
   /** Of the policies; an outage between is no end of a mode. */
-  readonly mode: { readonly mode: Mode; readonly since: string; readonly seenAt: string } | null;
+  readonly mode: { readonly mode: Mode; readonly since: string } | null;
   /** Those that mail went to when DNS last told. */
   readonly mx: readonly { readonly host: HostName; readonly since: string }[] | null;
   /** The policy host fails since then in ways that do not show whether others get the policy. */
@@ -118,13 +120,18 @@ export function rememberedAfter({ ledger, trail }: Before, seen: Seen): Remember
   const { served, elsewhere } = servedNow(seen);
   const settled = settle(elsewhere, before.unclearSince, seen);
   return {
-    ledger: ledgerAfter(ledger, { seen, served, isSettled: settled.elsewhere === 'nothing' }),
+    ledger: ledgerAfter(ledger, {
+      seen,
+      served: canBeHad(ledger, before, seen) ? served : [],
+      isSettled: settled.elsewhere === 'nothing',
+    }),
     trail: trailAfter(before, { seen, served, ...settled }),
   };
 }
 
 const nothingKnown: Trail = {
   version: 1,
+  lookedAt: null,
   knownSince: null,
   record: null,
   policy: null,
@@ -161,7 +168,7 @@ function ledgerAfter(
   { seen, served, isSettled }: Look & { readonly isSettled: boolean },
 ): readonly LedgerEntry[] {
   const at = seen.observation.startedAt;
-  const pairs = canBeHad(ledger, seen) ? served.map((one) => pairOf(one, ledger, seen)) : [];
+  const pairs = served.map((one) => pairOf(one, ledger, seen));
   const isPair = ({ id, policyHash }: LedgerEntry) =>
     pairs.some((pair) => pair.id === id && pair.policyHash === policyHash);
   const isServed = ({ policyHash }: LedgerEntry) => pairs.some((pair) => pair.policyHash === policyHash);
@@ -174,9 +181,20 @@ function ledgerAfter(
   const isKnown = (pair: Pair) =>
     ledger.some(({ id, policyHash }) => pair.id === id && pair.policyHash === policyHash);
   const begun = pairs
-    .filter((pair) => !isKnown(pair))
+    .filter((pair) => !isKnown(pair) && !isFull(ledger))
     .map((pair): LedgerEntry => ({ ...pair, firstSeenAt: at, lastSeenAt: at, goneAt: null }));
   return [...changed, ...begun];
+}
+
+/**
+ * A ledger takes no more than this: nobody has so many policies who waits for a safe end, and whoever serves another
+ * one of 64 KB at every look must not fill the store, or have them all read at every look.
+ */
+const mostEntries = 500;
+const mostOctets = 300_000;
+
+function isFull(ledger: readonly LedgerEntry[]): boolean {
+  return ledger.length >= mostEntries || ledger.reduce((sum, { body }) => sum + body.length, 0) >= mostOctets;
 }
 
 type Pair = Pick<LedgerEntry, 'id' | 'policyHash' | 'mode' | 'maxAgeSeconds' | 'body'>;
@@ -193,10 +211,14 @@ function pairOf({ hash, policy, body }: Served, ledger: readonly LedgerEntry[], 
   };
 }
 
-/** A sender comes to a policy by the record (RFC 8461 §3.1), or because it holds an earlier one (§3.3). */
-function canBeHad(ledger: readonly LedgerEntry[], seen: Seen): boolean {
+/**
+ * A sender comes to a policy by the record (RFC 8461 §3.1), or because it held an earlier one when this one came
+ * (§3.3), which was since the look before at the earliest.
+ */
+function canBeHad(ledger: readonly LedgerEntry[], { lookedAt }: Trail, seen: Seen): boolean {
   if (seen.record === undefined || asksForPolicy(seen)) return true;
-  return ledger.some((entry) => heldUntil(entry, seen.now) > seen.now);
+  const before = lookedAt === null ? seen.now : new Date(lookedAt);
+  return ledger.some((entry) => heldUntil(entry, seen.now) > before);
 }
 
 /** What is down for longer than this was switched off, and begins anew. */
@@ -217,18 +239,19 @@ function trailAfter(
   const hash = first?.hash ?? null;
   return {
     version: 1,
+    lookedAt: at,
     knownSince: before.knownSince ?? (isKnown ? at : null),
     record: seen.record === undefined || before.record?.id === id ? before.record : { id, since: at },
     policy: !isKnown || before.policy?.hash === hash ? before.policy : { hash, since: at },
-    mode: first === undefined ? before.mode : modeAfter(before.mode, first.policy.mode, at),
+    mode: first === undefined ? before.mode : modeAfter(before, first.policy.mode, at),
     mx: mxAfter(before.mx, seen),
     unclearSince,
   };
 }
 
-function modeAfter(before: Trail['mode'], mode: Mode, at: string): Trail['mode'] {
-  const goesOn = before?.mode === mode && Date.parse(at) - Date.parse(before.seenAt) <= outageMs;
-  return { mode, since: goesOn ? before.since : at, seenAt: at };
+function modeAfter({ mode: before, policy }: Trail, mode: Mode, at: string): Trail['mode'] {
+  const isBack = policy?.hash === null && Date.parse(at) - Date.parse(policy.since) > outageMs;
+  return before?.mode === mode && !isBack ? before : { mode, since: at };
 }
 
 function mxAfter(before: Trail['mx'], { observation: { mx, startedAt } }: Seen): Trail['mx'] {

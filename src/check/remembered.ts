@@ -21,10 +21,13 @@ export interface Memory {
   readonly held: readonly LedgerEntry[];
 }
 
-/** Undefined where no earlier look is known. */
+/** Undefined where no earlier look is known that measured the policy host. */
 export const memoryOf = once((seen): Memory | undefined => {
   const { history, now } = seen;
-  if (history === undefined || (history.trail === undefined && history.ledger.length === 0)) {
+  if (
+    history === undefined ||
+    ((history.trail?.knownSince ?? null) === null && history.ledger.length === 0)
+  ) {
     return undefined;
   }
   const after = rememberedAfter(history, seen);

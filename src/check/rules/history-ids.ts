@@ -90,6 +90,7 @@ const notBumped = rule<Facts>({
   severity: asRaised('error where either policy is in enforce, else warning; notice within the first hour'),
   cite: rfc(8461, '3.1'),
   breaks: false,
+  supersedes: ['txt.id-reused'],
   needs: idFacts,
   judge: (facts) => {
     const { seen, memory, policy, id, idSince, others } = facts;
@@ -127,6 +128,7 @@ const reused = rule<Facts>({
   title: 'The id was used before, for another policy',
   severity: 'warning',
   cite: rfc(8461, '3.1'),
+  supersedes: ['txt.id-bumped-before-policy'],
   needs: idFacts,
   judge: (facts) => {
     const { seen, memory, id, idSince, others } = facts;
@@ -166,8 +168,11 @@ const bumpedBeforePolicy = rule<Facts>({
 
 /** The id is new and the policy is not. Nobody has to change a policy with the id, so that time ends it. */
 function pending(facts: Facts): readonly Raised[] {
-  const { seen, hash, id, idSince } = facts;
-  if (beforeId(facts, hash) === undefined) return [];
+  const { seen, memory, hash, id, idSince } = facts;
+  const before = beforeId(facts, hash);
+  // Under the id before it had taken another one's place already: that is the order of §8.1.
+  const isOwed = memory.ledger.some((entry) => entry.id === before?.id && entry.policyHash !== hash);
+  if (before === undefined || isOwed) return [];
   const meant = seen.history?.generated.find((generated) => generated.id === id);
   const isMeantSo = meant?.policyHash === hash;
   const isOver = meant === undefined && seen.now.getTime() - Date.parse(idSince) >= togetherMs;

@@ -8,7 +8,6 @@ import { rfc } from '../../protocol/rfc.ts';
 import { correctedPolicy, endInOrder, renewedRecord, withFreshRecord } from '../corrections.ts';
 import type { LedgerEntry } from '../history.ts';
 import { takesNoMail } from '../observation.ts';
-import { policyHashOf } from '../policy-hash.ts';
 import { type Memory, spellInstant } from '../remembered.ts';
 import { type Raised, type Rule, rule } from '../rule.ts';
 import type { Seen } from '../seen.ts';
@@ -70,14 +69,15 @@ const unsafe = rule<Facts>({
 });
 
 function refusalsOf({ seen, memory, hosts }: Facts): readonly Refusal[] {
-  const current = seen.usablePolicy;
-  const of = (hash: string) => memory.ledger.filter(({ policyHash }) => policyHash === hash);
+  const current = currentPolicy(seen, memory);
   return memory.held.flatMap((entry) => {
+    const same = memory.ledger.filter(({ policyHash }) => policyHash === entry.policyHash);
+    // No MX when the policy came, whatever id that had.
+    const newcomers = hosts.filter(({ since }) => same.some(({ firstSeenAt }) => since > firstSeenAt));
+    if (entry.mode !== 'enforce' || newcomers.length === 0) return [];
     const policy = policyIn(entry.body);
-    const same = of(entry.policyHash);
-    const isServedStill = entry.goneAt !== null && same.some(({ goneAt }) => goneAt === null);
-    if (entry.mode !== 'enforce' || policy === undefined || isServedStill) return [];
-    const stage = stageOf(entry, seen, memory);
+    if (policy === undefined) return [];
+    const stage = stageOf(entry, current !== undefined, seen, memory);
     const isLate = stages.indexOf(stage) >= stages.indexOf('old-id-cached');
     const hasOther = hosts.some(({ host }) => allows(policy, host));
     // The next host in order takes the mail, as in every move that is made in good order.
@@ -87,23 +87,25 @@ function refusalsOf({ seen, memory, hosts }: Facts): readonly Refusal[] {
       current !== undefined &&
       !allows(current, host) &&
       (current.mode === 'enforce' || isLate);
-    return hosts
-      .filter(
-        ({ host, since }) =>
-          // It was no MX when the policy came, whatever id that had.
-          same.some(({ firstSeenAt }) => since > firstSeenAt) &&
-          !allows(policy, host) &&
-          !isToldAlready(host),
-      )
+    return newcomers
+      .filter(({ host }) => !allows(policy, host) && !isToldAlready(host))
       .map(({ host, since }): Refusal => ({ host, since, entry, policy, stage, hasOther }));
   });
 }
 
-function stageOf(entry: LedgerEntry, seen: Seen, { trail }: Memory): Stage {
+/** What senders fetch now; where this look could not measure it, what was served when one last did. */
+function currentPolicy({ usablePolicy }: Seen, { ledger, trail }: Memory): Policy | undefined {
+  const last = ledger.findLast(
+    ({ policyHash, goneAt }) => goneAt === null && policyHash === trail.policy?.hash,
+  );
+  return usablePolicy ?? (last === undefined ? undefined : policyIn(last.body));
+}
+
+function stageOf(entry: LedgerEntry, hasOtherPolicy: boolean, seen: Seen, { trail }: Memory): Stage {
   if (entry.goneAt === null) return 'served';
-  const { usablePolicy, record, now } = seen;
-  if (usablePolicy === undefined || policyHashOf(usablePolicy) === entry.policyHash) return 'nothing-else';
-  if (record?.value?.id === entry.id) return 'same-id';
+  const { now } = seen;
+  if (!hasOtherPolicy || trail.policy?.hash === entry.policyHash) return 'nothing-else';
+  if (trail.record?.id === entry.id) return 'same-id';
   const published = Math.max(
     ...[trail.record?.since, trail.policy?.since].map((at) => Date.parse(at ?? entry.goneAt ?? '')),
   );
@@ -150,7 +152,7 @@ function raise({ seen, memory }: Facts, refusal: Refusal): Raised {
         severity: 'error',
         ...spared,
         detail: `Senders that hold the policy which was served until ${gone} do not deliver to ${host} until ${until}: the record has the id that they know, so that they fetch no other. ${became}.`,
-        remedy: `Publish the record with a new id: \`${renewedRecord(seen, seen.usablePolicy ?? policy)}\`.`,
+        remedy: `Publish the record with a new id: \`${renewedRecord(seen, currentPolicy(seen, memory) ?? policy)}\`.`,
       };
     case 'old-id-cached':
       return {

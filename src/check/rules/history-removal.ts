@@ -21,6 +21,8 @@ interface Facts {
   readonly isWithoutRecord: boolean;
   /** What is served, as far as is known, and no record asks for: in any mode but none. */
   readonly orphan: LedgerEntry | undefined;
+  /** In mode enforce, the longest of those that senders may hold. */
+  readonly enforced: LedgerEntry | undefined;
 }
 
 function removalFacts(seen: Seen): Facts | Skip {
@@ -30,7 +32,12 @@ function removalFacts(seen: Seen): Facts | Skip {
   if (takesNoMail(seen.observation.mx)) return skip('the domain takes no mail');
   const isWithoutRecord = !asksForPolicy(seen);
   const served = known.memory.ledger.filter(({ goneAt, mode }) => goneAt === null && mode !== 'none');
-  return { ...known, isWithoutRecord, orphan: isWithoutRecord ? served.at(-1) : undefined };
+  return {
+    ...known,
+    isWithoutRecord,
+    orphan: isWithoutRecord ? (served.find(({ mode }) => mode === 'enforce') ?? served.at(-1)) : undefined,
+    enforced: known.memory.held.find(({ mode }) => mode === 'enforce'),
+  };
 }
 
 const absent = rule<Facts>({
@@ -42,8 +49,9 @@ const absent = rule<Facts>({
   breaks: false,
   silences: ['txt.absent-but-policy-host'],
   needs: removalFacts,
-  judge: ({ seen, memory, orphan }) => {
-    if (orphan === undefined) return [];
+  judge: ({ seen, memory, orphan, enforced }) => {
+    // An earlier one in enforce weighs more than what is served in testing.
+    if (orphan === undefined || (enforced !== undefined && orphan.mode !== 'enforce')) return [];
     const { recordName, policyUrl } = seen;
     const policy = policyIn(orphan.body);
     const lastId = memory.ledger.findLast(
@@ -73,12 +81,11 @@ const premature = rule<Facts>({
   title: 'MTA-STS was removed while senders hold its policy',
   severity: 'error',
   cite: rfc(8461, '8.3'),
-  silences: ['host.missing', 'http.status'],
+  silences: ['host.missing', 'http.status', 'txt.absent-but-policy-host'],
   needs: removalFacts,
-  judge: ({ seen, memory, isWithoutRecord, orphan }) => {
-    const held = memory.held.find(({ mode }) => mode === 'enforce');
+  judge: ({ seen, memory, isWithoutRecord, orphan, enforced: held }) => {
     const isHostGone = !isWithoutRecord && isGone(seen);
-    if (held === undefined || orphan !== undefined || !(isWithoutRecord || isHostGone)) return [];
+    if (held === undefined || orphan?.mode === 'enforce' || !(isWithoutRecord || isHostGone)) return [];
     const until = spellInstant(memory.heldUntil(held));
     const safe = spellInstant(memory.expiry?.at ?? memory.heldUntil(held));
     const what = isHostGone ? 'no policy at all' : 'no record';
@@ -89,7 +96,12 @@ const premature = rule<Facts>({
           ? { title: 'The policy host is gone while senders hold its policy' }
           : { breaks: false }),
         detail: `Senders that hold the policy in mode enforce go on by it until ${until} at the latest, and find ${what} that would end it or allow another MX. All others deliver without protection.`,
-        remedy: endInOrder(seen, safe),
+        // Where mode none came last, the end was meant.
+        remedy: endInOrder(
+          seen,
+          safe,
+          isHostGone && memory.trail.mode?.mode !== 'none' ? 'Serve the policy again' : undefined,
+        ),
       },
     ];
   },

@@ -1,6 +1,8 @@
 /** The rules as a whole: their names, what each of them is raised by, and that nothing else is raised with it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { History } from '../../../src/check/history.ts';
+import type { Observation } from '../../../src/check/observation.ts';
 import { judge } from '../../../src/check/rule.ts';
 import { rules } from '../../../src/check/rules/index.ts';
 import { readObservation } from '../../../src/check/seen.ts';
@@ -8,12 +10,15 @@ import { rulesDocument } from '../../../src/rules-doc.ts';
 import { healthy, testing } from '../observations.ts';
 import { unpublishable } from '../publishable.ts';
 import { catalogue, catalogueOfMail, notBuilt } from './catalogue.ts';
+import { healthySince, smallestChangesSince } from './smallest-changes-history.ts';
 import { smallestMxChanges } from './smallest-changes-mx.ts';
 import { smallestChangesRecord } from './smallest-changes-record.ts';
 
-const smallestChanges = [
-  ...Object.entries(smallestChangesRecord),
-  ...smallestMxChanges.map(({ id, seen }) => [id, seen] as const),
+type Change = readonly [id: string, seen: Observation, history: History | undefined];
+const smallestChanges: readonly Change[] = [
+  ...Object.entries(smallestChangesRecord).map(([id, seen]): Change => [id, seen, undefined]),
+  ...smallestMxChanges.map(({ id, seen }): Change => [id, seen, undefined]),
+  ...smallestChangesSince.map(({ id, seen, history }): Change => [id, seen, history]),
 ];
 /** Said beside the faults that it is the sum of: report.test.ts. */
 const sums = ['enforce.unsafe-now'];
@@ -59,9 +64,28 @@ test.each([
   expect(judge(rules, readObservation(observation)).findings).toEqual([]);
 });
 
+test.each(healthySince)('a healthy domain %s, with a past, raises nothing', (_, observation, history) => {
+  expect(judge(rules, readObservation(observation, history)).findings).toEqual([]);
+});
+
+describe('what changed since', () => {
+  test.each(smallestChangesSince)('$id ($severity): $what', ({ id, severity, says, seen, history }) => {
+    const { findings } = judge(rules, readObservation(seen, history));
+    expect(findings.map((finding) => [finding.id, finding.severity])).toEqual([[id, severity]]);
+    expect(`${findings[0]?.detail} ${findings[0]?.remedy}`).toContain(says);
+  });
+
+  test('is skipped where no earlier look is known, and alone', () => {
+    const { skipped } = judge(rules, readObservation(healthy));
+    const unknown = skipped.filter(({ because }) => because === 'no earlier look is known');
+    const since = [...new Set(smallestChangesSince.map(({ id }) => id))];
+    expect(unknown.map(({ id }) => id).toSorted()).toEqual(since.toSorted());
+  });
+});
+
 describe('the smallest change raises one finding', () => {
-  test.each(smallestChanges)('%s', (id, observation) => {
-    const { findings } = judge(rules, readObservation(observation));
+  test.each(smallestChanges)('%s', (id, observation, history) => {
+    const { findings } = judge(rules, readObservation(observation, history));
     expect(findings.map((finding) => finding.id)).toEqual([id]);
     for (const { subject, title, detail, remedy } of findings) {
       expect(subject).not.toBe('');

@@ -1,21 +1,24 @@
 /** What each rule finds, as Slack shows it: within the limits, with every text to copy in a box of its own. */
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../../src/check/observation.ts';
-import { createReport } from '../../../src/check/report.ts';
+import { createReport, type Report } from '../../../src/check/report.ts';
 import { checkMessage } from '../../../src/local/slack/block-kit.ts';
 import { escapeMrkdwn } from '../../../src/slack/blocks/pieces.ts';
 import { reportMessage } from '../../../src/slack/blocks/report-message.ts';
+import { smallestChangesSince } from '../../check/rules/smallest-changes-history.ts';
 import { smallestMxChanges } from '../../check/rules/smallest-changes-mx.ts';
 import { smallestChangesRecord } from '../../check/rules/smallest-changes-record.ts';
 
-const observations: [string, Observation][] = [
-  ...smallestMxChanges.map(({ id, what, seen }): [string, Observation] => [`${id}: ${what}`, seen]),
-  ...Object.entries(smallestChangesRecord),
+const reports: [string, Report][] = [
+  ...smallestMxChanges.map(({ id, what, seen }): [string, Report] => [`${id}: ${what}`, createReport(seen)]),
+  ...Object.entries(smallestChangesRecord).map(([id, seen]): [string, Report] => [id, createReport(seen)]),
+  ...smallestChangesSince.map(({ id, what, seen, history }): [string, Report] => [
+    `${id}: ${what}`,
+    createReport(seen, history),
+  ]),
 ];
 
 describe('a domain with', () => {
-  test.each(observations)('%s', (_, observation) => {
-    const report = createReport(observation);
+  test.each(reports)('%s', (_, report) => {
     for (const all of [false, true]) {
       const message = reportMessage(report, { token: 't', all });
       expect(checkMessage(message)).toEqual([]);
