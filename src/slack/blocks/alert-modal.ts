@@ -12,8 +12,9 @@ import {
   bold,
   bullets,
   code,
-  date,
+  context,
   header,
+  localTime,
   paragraph,
   plain,
   plainContext,
@@ -62,7 +63,7 @@ export function alertModal(incident: Incident, state: IncidentState): ModalView 
 }
 
 function sinceBlock({ since }: IncidentFinding): KnownBlock {
-  return rich(undefined, paragraph('Seen since ', date(new Date(since)), '.'));
+  return context(`Seen since ${localTime(new Date(since))}`);
 }
 
 function mendedBlocks({ mended }: IncidentState): KnownBlock[] {
