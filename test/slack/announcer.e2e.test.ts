@@ -94,7 +94,6 @@ describe('one incident', () => {
     await tell();
 
     const [card, ...replies] = said();
-    expect(card?.edited).toBe(true);
     expect(card?.text).toMatch(/^example\.com · enforced\nMended after/);
     expect(colorOf(card)).toBe('#2eb67d');
     expect(replies.map(({ threadTs }) => threadTs)).toEqual(Array(3).fill(card?.ts));
