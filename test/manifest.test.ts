@@ -117,6 +117,7 @@ const scopesOfMethods: Readonly<Record<string, string>> = {
   'views.update': '',
   'views.publish': '',
   'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
   'chat.postEphemeral': 'chat:write',
   'files.getUploadURLExternal': 'files:write',
   'files.completeUploadExternal': 'files:write',

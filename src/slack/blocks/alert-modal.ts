@@ -37,7 +37,7 @@ export function alertModal(incident: Incident, state: IncidentState): ModalView 
   let room = charsMax;
   let shown = 0;
   for (const group of groups.slice(0, findingsShown)) {
-    const blocks = [findingBlock(group), sinceBlock(group.finding as IncidentFinding)];
+    const blocks = [findingBlock(group), sinceBlock(group.finding)];
     room -= JSON.stringify(blocks).length;
     if (room < 0) break;
     findings.push(...blocks);

@@ -179,6 +179,19 @@ describe('the card', () => {
   });
 });
 
+test('every button says more to a screen reader, and first what is to be seen', () => {
+  const buttons =
+    JSON.stringify({ ...cards, ...others }).match(/\{"type":"button"[^{]*\{[^}]*\}[^}]*\}/g) ?? [];
+  expect(buttons.length).toBeGreaterThan(20);
+  for (const each of buttons.map((json) => JSON.parse(json))) {
+    expect(each.accessibility_label.startsWith(`${each.text.text}: `), each.accessibility_label).toBe(true);
+  }
+});
+
+test('nobody is asked "please", and nothing shouts', () => {
+  expect(JSON.stringify({ ...cards, ...others })).not.toMatch(/please|[a-z]!["\s]|sorry/i);
+});
+
 test.each([
   ['not JSON', 'x'],
   ['another version', '[2,"a"]'],
