@@ -7,14 +7,13 @@ import { type DomainName, parseDomain } from '../protocol/domain.ts';
 
 /** How long an alert can be snoozed, in days. */
 export const snoozeDays = [1, 7] as const;
-export type SnoozeDays = (typeof snoozeDays)[number];
 
 export interface AlertButton {
   readonly incident: string;
   /** Of Check again, which looks also while the store is away. */
   readonly domain?: DomainName;
   /** Of Snooze. */
-  readonly days?: SnoozeDays;
+  readonly days?: (typeof snoozeDays)[number];
 }
 
 /** The first item of every value: another number means another shape. */

@@ -1,10 +1,10 @@
 /** Incidents for the tests of what Slack shows of alerts: written by hand, so that they do not change with the rules. */
 import type { Incident, Json, LookSummary, Watch } from '../../src/store/shapes.ts';
 import type { IncidentFinding, IncidentState, MendedFinding } from '../../src/watch/incident-shapes.ts';
-import { finding, hostileTexts } from './any-reports.ts';
+import { finding } from './any-reports.ts';
 import { alice, domainName } from './slack-world.ts';
 
-export const openedAt = new Date('2026-11-23T13:03:00Z');
+const openedAt = new Date('2026-11-23T13:03:00Z');
 export const incidentId = '0192f4a0-7c1e-7bb2-9d7e-3f1f6f1c2a10';
 
 export function open(
@@ -114,10 +114,3 @@ export function watch(change: Partial<Watch> = {}): Watch {
 export function json(value: unknown): Json {
   return JSON.parse(JSON.stringify(value));
 }
-
-export const hostile: IncidentFinding = open('txt.hostile', 'error', {
-  subject: hostileTexts.join(' '),
-  title: hostileTexts.join(' '),
-  detail: hostileTexts.join(' '),
-  remedy: `Write \`v=STSv1; ${hostileTexts.join(' ').replaceAll('`', '')}\` instead of ${hostileTexts.join(' ')}`,
-});

@@ -18,6 +18,8 @@ export interface HeldIncidents {
   readonly notices: Notice[];
   /** The next call whose line begins like this throws, before or after it has had its effect. */
   failAt: { readonly call: string; readonly when: 'before' | 'after' } | undefined;
+  /** What somebody else does while the next such call is answered. */
+  meanwhile: { readonly call: string; readonly work: () => void } | undefined;
   toTell(conversation: string): ToTell | undefined;
   /** As a look or a press would. */
   change(change: Omit<IncidentChange, 'tellAt'>): void;
@@ -40,6 +42,11 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
     if (fails === 'before') throw new StoreUnavailable(`before ${line}`);
     calls.push(line);
     const answer = work();
+    if (held.meanwhile !== undefined && line.startsWith(held.meanwhile.call)) {
+      const { work: others } = held.meanwhile;
+      held.meanwhile = undefined;
+      others();
+    }
     if (fails === 'after') throw new StoreUnavailable(`after ${line}`);
     return answer;
   }
@@ -67,6 +74,7 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
     watches,
     notices: [],
     failAt: undefined,
+    meanwhile: undefined,
     store: {
       ...noStore,
       installations: noStore.installations,

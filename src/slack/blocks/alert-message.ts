@@ -100,7 +100,7 @@ function restLine(hidden: readonly Group[]): string {
       .reduce((sum, { others }) => sum + 1 + others.length, 0);
     return count === 0 ? [] : [plural(count, severity)];
   });
-  return counted.length === 0 ? '' : `And ${counted.join(', ')} more: Explain tells all.`;
+  return counted.length === 0 ? '' : `${counted.join(' and ')} more: Explain tells all.`;
 }
 
 /** Colours as Slack's own: they repeat what the words beside them say. */

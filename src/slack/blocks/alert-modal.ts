@@ -12,8 +12,9 @@ import {
   bold,
   bullets,
   code,
-  date,
+  context,
   header,
+  localTime,
   paragraph,
   plain,
   plainContext,
@@ -36,7 +37,7 @@ export function alertModal(incident: Incident, state: IncidentState): ModalView 
   let room = charsMax;
   let shown = 0;
   for (const group of groups.slice(0, findingsShown)) {
-    const blocks = [findingBlock(group), sinceBlock(group.finding as IncidentFinding)];
+    const blocks = [findingBlock(group), sinceBlock(group.finding)];
     room -= JSON.stringify(blocks).length;
     if (room < 0) break;
     findings.push(...blocks);
@@ -62,7 +63,7 @@ export function alertModal(incident: Incident, state: IncidentState): ModalView 
 }
 
 function sinceBlock({ since }: IncidentFinding): KnownBlock {
-  return rich(undefined, paragraph('Seen since ', date(new Date(since)), '.'));
+  return context(`Seen since ${localTime(new Date(since))}`);
 }
 
 function mendedBlocks({ mended }: IncidentState): KnownBlock[] {

@@ -30,6 +30,7 @@ const measures = [
   { items: 15, chars: 250 },
   { items: 10, chars: 120 },
   { items: 5, chars: 60 },
+  { items: 3, chars: 40 },
 ] as const;
 type Measure = (typeof measures)[number];
 type Item = readonly (string | RichTextElement)[];

@@ -24,19 +24,19 @@ export interface ToldFinding
 }
 
 /** The findings of one rule that are told together. */
-export interface Group {
-  readonly finding: ToldFinding;
+export interface Group<F extends ToldFinding = ToldFinding> {
+  readonly finding: F;
   /** What the same is said of besides. */
   readonly others: readonly string[];
 }
 
 /** Errors first, within a severity in the order of the report; those of one rule together where they are many. */
-export function groupFindings(findings: readonly ToldFinding[]): readonly Group[] {
+export function groupFindings<F extends ToldFinding>(findings: readonly F[]): readonly Group<F>[] {
   const sorted = findings.toSorted(
     (one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity),
   );
   const alike = Map.groupBy(sorted, ({ id, severity }) => `${severity} ${id}`);
-  return [...alike.values()].flatMap((same): Group[] => {
+  return [...alike.values()].flatMap((same): Group<F>[] => {
     const [first, ...others] = same;
     if (first === undefined) return [];
     if (same.length <= alikeMax) return same.map((finding) => ({ finding, others: [] }));

@@ -87,7 +87,7 @@ export function pausedNotice({ conversation, because, domains }: Paused, bot?: s
       rich(
         undefined,
         paragraph(...lead),
-        bullets(names.map((name) => [name.includes(' ') ? name : code(name)])),
+        bullets(names.map((name, at) => [at < domainsShown ? code(name) : name])),
         paragraph(...step),
         paragraph(...elsewhere),
       ),

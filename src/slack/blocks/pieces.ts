@@ -208,9 +208,9 @@ function isUser(id: string): boolean {
 
 /** The conversation by name, where it has one and Slack shows it to the reader. */
 export function channel(conversation: string): RichTextChannelMention | RichTextText {
-  return /^C[A-Z0-9]{1,40}$/.test(conversation)
+  return /^[CG][A-Z0-9]{1,40}$/.test(conversation)
     ? { type: 'channel', channel_id: conversation }
-    : { type: 'text', text: 'a conversation' };
+    : { type: 'text', text: 'one of your conversations' };
 }
 
 /** A paragraph in mrkdwn, escaped: for the text that screen readers have. */
