@@ -15,6 +15,7 @@ import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { noStore } from '../../src/store/no-store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 export type Transport = 'http' | 'socket';
 
@@ -47,7 +48,11 @@ export async function createWorld(transport: Transport): Promise<World> {
 }
 
 /** The bot within this process, ready; `look` answers in the place of the real one. */
-export async function startBot({ workspace, env }: World, look?: Look): Promise<RunningBot> {
+export async function startBot(
+  { workspace, env }: World,
+  look?: Look,
+  store: Store = noStore,
+): Promise<RunningBot> {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const config = readConfig(env);
@@ -56,7 +61,7 @@ export async function startBot({ workspace, env }: World, look?: Look): Promise<
   const slack = createSlackApp({
     config,
     log,
-    store: noStore,
+    store,
     observe,
     observeCheck,
     look: look ?? createLook(config.network, () => new Date()),

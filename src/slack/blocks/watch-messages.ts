@@ -197,7 +197,7 @@ export function watchListMessage(
       [home],
     );
   }
-  const shown = domains.slice(0, listMax).map((each) => onlyOf(each, conversation));
+  const shown = domains.slice(0, listMax);
   const lead = `${total === 1 ? 'One domain is' : `${total} domains are`} watched for ${here}.`;
   const more = total - shown.length;
   const rest = more === 0 ? '' : `${more} more ${more === 1 ? 'is' : 'are'} in App Home.`;
@@ -220,11 +220,6 @@ export interface ListView {
   /** Opens App Home in Slack's own client. */
   readonly homeUrl: string;
   readonly now: Date;
-}
-
-/** Where else it is watched is no news to this conversation. */
-function onlyOf(watched: WatchedDomain, conversation: string): WatchedDomain {
-  return { ...watched, watches: watched.watches.filter((watch) => watch.conversation === conversation) };
 }
 
 /** The store does not answer: what that means for what was asked, and what works all the same. */

@@ -1,0 +1,55 @@
+/** A real store for the tests of what Slack's people ask of it: on the embedded server, in a database of its own. */
+import { onTestFinished } from 'vitest';
+import { createEvents } from '../../src/store/events.ts';
+import { createInstallations } from '../../src/store/installations.ts';
+import { createSecrets } from '../../src/store/secrets.ts';
+import { type Store, StoreUnavailable } from '../../src/store/store.ts';
+import { freshDatabase } from '../store/servers.ts';
+import { openWatchWorld } from '../store/watch-world.ts';
+
+export interface KeptStore {
+  readonly store: Store;
+  /** Takes it away, and gives it back: what every call throws then is what it throws without a server. */
+  away(isAway: boolean): void;
+}
+
+/** Closed and dropped with the test. */
+export async function openStore(): Promise<KeptStore> {
+  const database = await freshDatabase({ name: 'embedded' });
+  const world = await openWatchWorld(database.url);
+  onTestFinished(async () => {
+    await world.close();
+    await database.drop();
+  });
+  let isAway = false;
+  /** The real one, behind a door that can be shut. */
+  const guarded = <Part extends object>(part: Part): Part =>
+    new Proxy(part, {
+      get(target, name) {
+        const method: unknown = Reflect.get(target, name);
+        if (typeof method !== 'function') return method;
+        return async (...given: unknown[]) => {
+          if (isAway) throw new StoreUnavailable('taken away by the test');
+          return method.apply(target, given);
+        };
+      },
+    });
+  const { teams, publications, watches, looks, incidents, notices, jobs, connection } = world;
+  return {
+    away: (now) => {
+      isAway = now;
+    },
+    store: {
+      installations: guarded(createInstallations(connection, createSecrets([new Uint8Array(32)]))),
+      teams: guarded(teams),
+      publications: guarded(publications),
+      watches: guarded(watches),
+      looks: guarded(looks),
+      incidents: guarded(incidents),
+      notices: guarded(notices),
+      jobs: guarded(jobs),
+      events: guarded(createEvents(connection)),
+      problem: async () => (isAway ? 'taken away' : undefined),
+    },
+  };
+}
