@@ -33,6 +33,8 @@ export interface BotProcess {
   start(): void;
   /** Stops it and starts it with the environment as it is then. */
   restart(): Promise<void>;
+  /** Ends it without a warning (SIGKILL), as often as wanted: it starts again all the same. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -107,6 +109,10 @@ export function createBotProcess(options: BotProcessOptions): BotProcess {
         deaths = 0;
         start();
       }),
+    kill() {
+      deaths = 0;
+      child?.kill('SIGKILL');
+    },
     stop: () => inTurn(stopNow),
   };
 }

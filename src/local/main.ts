@@ -2,9 +2,9 @@
  * `npm run local`: the world on this machine. A Slack with its page, an internet, and the bot as a process of
  * its own, told only by environment variables. No account and no network are needed.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createBotProcess } from './bot-process.ts';
@@ -12,6 +12,7 @@ import { createInternet } from './internet/internet.ts';
 import { compactLogLine } from './log-line.ts';
 import { parseManifest } from './slack/manifest.ts';
 import { createWorkspace, type Workspace, type WorkspaceOptions } from './slack/workspace.ts';
+import { createStorePause } from './store-pause.ts';
 
 const defaultPort = 4390;
 
@@ -19,7 +20,7 @@ const defaultPort = 4390;
  * Passed on to the bot when they are set here: nothing else of this process's environment is. Not
  * NODE_EXTRA_CA_CERTS: the bot's world ends here, where the local internet's own authority is the one to trust.
  */
-const passedOn = ['LOG_LEVEL', 'TZ'] as const;
+const passedOn = ['LOG_LEVEL', 'TZ', 'DATABASE_URL'] as const;
 
 const port = readPort(process.env.LOCAL_PORT);
 if (port === undefined) {
@@ -27,21 +28,28 @@ if (port === undefined) {
   process.exit(1);
 }
 
+/** Kept between runs when LOCAL_DATA names it, so that what the bot remembers can be seen to last. */
+const { LOCAL_DATA: keptFolder = '', DATABASE_URL: databaseUrl = '' } = process.env;
+const dataDir = keptFolder === '' ? await mkdtemp(join(tmpdir(), 'mta-sts-local-')) : resolve(keptFolder);
+await mkdir(dataDir, { recursive: true });
+const store = createStorePause(dataDir);
+
 const internet = await createInternet();
 const workspace = await createWorkspaceNear(port, {
   manifest: parseManifest(await readFile(new URL('../../manifest.json', import.meta.url), 'utf8')),
-  scenarios: internet.scenarios.map(({ domain, title, group, records }) => ({
-    domain,
-    title,
-    group,
-    records,
-  })),
+  scenarios: () =>
+    internet.scenarios.map(({ domain, title, group, records }) => ({ domain, title, group, records })),
+  internet: { switches: () => internet.switches, switchFault: internet.switchFault },
+  machine: {
+    kill: () => bot.kill(),
+    // The server of DATABASE_URL is not ours to stop.
+    ...(databaseUrl === '' ? { pauseStore: store.set } : {}),
+  },
   onTransport: (transport) => {
     console.log(`The bot starts again, over ${transport === 'http' ? 'signed HTTP' : 'Socket Mode'}.`);
     return bot.restart();
   },
 });
-const dataDir = await mkdtemp(join(tmpdir(), 'mta-sts-local-'));
 
 const bot = createBotProcess({
   entry: fileURLToPath(new URL('../main.ts', import.meta.url)),
@@ -69,7 +77,10 @@ let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => {
     // A second Ctrl-C does not wait. The bot goes with this process.
-    if (stopping) process.exit(1);
+    if (stopping) {
+      void store.set(false);
+      process.exit(1);
+    }
     stopping = true;
     console.log('\nStopping …');
     void stop();
@@ -95,8 +106,11 @@ if (!stopping) {
 }
 
 async function stop(): Promise<void> {
+  // The bot waits for its store to end.
+  await store.set(false);
   await bot.stop();
-  await Promise.all([workspace.stop(), internet.stop(), rm(dataDir, { recursive: true, force: true })]);
+  await Promise.all([workspace.stop(), internet.stop()]);
+  if (keptFolder === '') await rm(dataDir, { recursive: true, force: true });
   process.exit(0);
 }
 

@@ -2,12 +2,14 @@
  * Every domain of the local internet, looked at over real sockets and judged: a line for each, with verdict and
  * finding ids, against what its scenario says.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { checkDomain } from '../../src/check/check.ts';
 import { createProber, type Prober } from '../../src/check/probes/observe.ts';
 import { rules } from '../../src/check/rules/index.ts';
 import { readNetwork } from '../../src/config-network.ts';
 import { createInternet, type Internet, trustAuthority } from '../../src/local/internet/internet.ts';
+import type { Expected } from '../../src/local/internet/scenario.ts';
+import { switches } from '../../src/local/internet/scenarios/switched.ts';
 import { scenarios } from '../../src/local/internet/scenarios.ts';
 import { parseDomain } from '../../src/protocol/domain.ts';
 import { unpublishable } from './publishable.ts';
@@ -26,17 +28,54 @@ beforeAll(async () => {
 
 afterAll(() => internet.stop());
 
+async function look(domain: string) {
+  const parsed = parseDomain(domain);
+  if (!parsed.ok) throw new Error(parsed.problem.message);
+  const { verdict, findings } = await checkDomain(parsed.value, prober, new Date(), { timeoutMs });
+  expect(findings.flatMap(({ remedy }) => unpublishable(remedy))).toEqual([]);
+  return { verdict, findings: [...new Set(findings.map(({ id }) => id))].toSorted() };
+}
+
+const sorted = ({ verdict, findings }: Expected): Expected => ({ verdict, findings: findings.toSorted() });
+
 describe('a look at', () => {
   it.concurrent.for(scenarios)('$domain ($title): $expect.verdict', async ({ domain, expect: expected }) => {
-    const parsed = parseDomain(domain);
-    if (!parsed.ok) throw new Error(parsed.problem.message);
-    const { verdict, findings } = await checkDomain(parsed.value, prober, new Date(), { timeoutMs });
-    expect(findings.flatMap(({ remedy }) => unpublishable(remedy))).toEqual([]);
-    const ids = [...new Set(findings.map(({ id }) => id))];
-    expect({ verdict, findings: ids.toSorted() }).toEqual({
-      verdict: expected.verdict,
-      findings: expected.findings.toSorted(),
-    });
+    expect(await look(domain)).toEqual(sorted(expected));
+  });
+});
+
+describe('a switch', () => {
+  afterEach(async () => {
+    for (const { id } of switches) await internet.switchFault(id, false);
+  });
+
+  it.for(switches)('$id ($title): $expect.verdict, and well again', async (one) => {
+    const well = scenarios.find(({ domain }) => domain === one.domain)?.expect;
+    await internet.switchFault(one.id, true);
+    expect(await look(one.domain)).toEqual(sorted(one.expect));
+    await internet.switchFault(one.id, false);
+    expect(await look(one.domain)).toEqual(well);
+  });
+
+  /** What a person would tick together, and what they come to. */
+  const together: readonly [faults: readonly string[], Expected][] = [
+    [
+      ['mx-cert-expired', 'mx-no-starttls'],
+      { verdict: 'broken', findings: ['enforce.unsafe-now', 'smtp.cert-expired', 'smtp.starttls-missing'] },
+    ],
+    [
+      ['mx-new', 'mx-cert-expired', 'policy-changed'],
+      { verdict: 'broken', findings: ['mx.backup-not-covered', 'smtp.cert-expired'] },
+    ],
+    [['record-gone', 'policy-host-down'], { verdict: 'off', findings: [] }],
+    [['policy-404', 'policy-changed', 'id-changed'], { verdict: 'broken', findings: ['http.status'] }],
+    [['mode-none', 'mx-cert-expired'], { verdict: 'off', findings: ['smtp.cert-expired'] }],
+  ];
+
+  it.for(together)('beside others: %j', async ([faults, expected]) => {
+    // Whatever the order in which they are switched.
+    for (const fault of faults.toReversed()) await internet.switchFault(`watched.test/${fault}`, true);
+    expect(await look('watched.test')).toEqual(sorted(expected));
   });
 });
 

@@ -124,3 +124,14 @@ function alive(pid: number): boolean {
     return false;
   }
 }
+
+test('killed as often as wanted, it starts again', async () => {
+  const { bot, until } = run(staying, {}, [10]);
+  bot.start();
+  for (let kills = 1; kills <= 4; kills += 1) {
+    await until(2 * kills - 1);
+    bot.kill();
+    expect((await until(2 * kills))[2 * kills - 1]).toBe('SIGKILL, again in 10');
+  }
+  await until(9);
+});

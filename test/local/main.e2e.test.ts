@@ -1,8 +1,11 @@
 /** `npm run local` as a person starts it: the address, the journey through bot and internet, the end. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,9 +13,12 @@ import type { PageState, PersonAction } from '../../src/local/slack/page/protoco
 
 const main = fileURLToPath(new URL('../../src/local/main.ts', import.meta.url));
 
-function start(localPort: string): { child: ChildProcess; until: (wanted: RegExp) => Promise<string> } {
+function start(
+  localPort: string,
+  more: Record<string, string> = {},
+): { child: ChildProcess; until: (wanted: RegExp) => Promise<string> } {
   const child = spawn(process.execPath, [main], {
-    env: { ...process.env, LOCAL_PORT: localPort },
+    env: { ...process.env, LOCAL_PORT: localPort, ...more },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   onTestFinished(() => {
@@ -108,3 +114,27 @@ test('a LOCAL_PORT that is none', async () => {
   expect(await until(/LOCAL_PORT/)).toBe('LOCAL_PORT is "http". Write a port number from 0 to 65535.');
   expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(1);
 });
+
+test('the folder that LOCAL_DATA names is made, and stays', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'local-data-')), 'kept');
+  onTestFinished(() => rm(dirname(folder), { recursive: true }));
+  const { child, until } = start('0', { LOCAL_DATA: folder });
+  const url = await until(address);
+  const { machine } = await watch(url, user, (state) => state);
+  expect(machine).toEqual({ storePaused: false });
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect((await stat(folder)).isDirectory()).toBe(true);
+}, 30_000);
+
+test('the bot is killed from the page, and comes back', async () => {
+  const { child, until } = start('0');
+  const url = await until(address);
+  expect(await act(url, { kind: 'kill-bot' })).toMatchObject({ ok: true });
+  expect(await until(/The bot stopped/)).toContain('SIGKILL');
+  await watch(url, user, ({ bot }) => bot.connected || undefined);
+  const text = '/mta-sts help';
+  expect(await act(url, { kind: 'compose', user, conversation: 'C0GENERAL1', text })).toEqual({ ok: true });
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+}, 30_000);

@@ -14,10 +14,12 @@ import { createDnsServer } from './dns-server.ts';
 import { type Listener, listen } from './listener.ts';
 import { createMailServer } from './mail-server.ts';
 import type { MailServer, Place, Scenario, WebServer } from './scenario.ts';
+import { switches as allSwitches } from './scenarios/switched.ts';
 import { scenarios as allScenarios } from './scenarios.ts';
 import { controlHost, surroundings } from './surroundings.ts';
+import { createSwitchboard } from './switchboard.ts';
 import { createWebServer } from './web-server.ts';
-import { createZone, nameServers } from './zone.ts';
+import { createZone, nameServers, type Zone } from './zone.ts';
 
 export interface InternetOptions {
   /** Default: all there are. */
@@ -29,7 +31,21 @@ export interface Internet {
   readonly env: Readonly<Record<Variable, string>>;
   /** The root of its authority, as PEM. */
   readonly rootPem: string;
+  /** As they are now: a domain whose fault is on has other records and servers. */
   readonly scenarios: readonly Scenario[];
+  /** The faults that domains can be given and mended of while everything runs, those of a domain together. */
+  readonly switches: readonly {
+    readonly id: string;
+    readonly domain: string;
+    readonly title: string;
+    readonly description: string;
+    readonly on: boolean;
+  }[];
+  /**
+   * From the next question and connection on; several faults of a domain may be on at once. Throws for an id that
+   * is none.
+   */
+  switchFault(id: string, on: boolean): Promise<void>;
   /** Makes every certificate now, for whoever measures what comes afterwards. */
   prepare(): Promise<void>;
   stop(): Promise<void>;
@@ -51,8 +67,15 @@ export async function createInternet({ scenarios = allScenarios }: InternetOptio
   const authority = await createAuthority();
   const certificates = createCertificates(authority);
   const filled = await Promise.all(scenarios.map((scenario) => withDigests(scenario, certificates)));
-  const world: readonly Place[] = [...filled, surroundings];
-  const zone = createZone(world);
+  const switches = allSwitches.filter(({ domain }) => filled.some((scenario) => scenario.domain === domain));
+  const isSwitched = ({ domain }: Place) => switches.some((each) => each.domain === domain);
+  const fixed: readonly Place[] = [...filled.filter((scenario) => !isSwitched(scenario)), surroundings];
+  const board = await createSwitchboard(filled.filter(isSwitched), switches, certificates);
+  let published = createZone([...fixed, ...board.scenarios()]);
+  const zone: Zone = {
+    answer: (...question) => published.answer(...question),
+    faults: (...question) => published.faults(...question),
+  };
   const [resolver, ...servers] = await Promise.all([
     createDnsServer(zone),
     ...nameServers.map(({ role }) => createDnsServer(zone, role)),
@@ -62,15 +85,18 @@ export async function createInternet({ scenarios = allScenarios }: InternetOptio
     ...(
       await Promise.all([
         startWeb(
-          world.flatMap(({ web = [] }) => web),
+          fixed.flatMap(({ web = [] }) => web),
           certificates,
         ),
         startMail(
-          world.flatMap(({ mail = [] }) => mail),
+          fixed.flatMap(({ mail = [] }) => mail),
           certificates,
         ),
       ])
     ).flat(2),
+    ...board.servers.flatMap(({ addresses, port, to }) =>
+      addresses.map((address) => ({ address, port, to })),
+    ),
   ];
   const folder = await mkdtemp(join(tmpdir(), 'mta-sts-internet-'));
   const rootFile = join(folder, 'root.pem');
@@ -85,9 +111,30 @@ export async function createInternet({ scenarios = allScenarios }: InternetOptio
       NODE_EXTRA_CA_CERTS: rootFile,
     },
     rootPem: authority.pem,
-    scenarios: filled,
+    get scenarios() {
+      const now = new Map(board.scenarios().map((scenario) => [scenario.domain, scenario]));
+      return filled.map((scenario) => now.get(scenario.domain) ?? scenario);
+    },
+    get switches() {
+      return switches.map(({ id, domain, title, description }) => ({
+        id,
+        domain,
+        title,
+        description,
+        on: board.isOn(id),
+      }));
+    },
+    async switchFault(id, on) {
+      if (!switches.some((each) => each.id === id)) throw new RangeError(`There is no switch "${id}".`);
+      await board.set(id, on, () => {
+        published = createZone([...fixed, ...board.scenarios()]);
+      });
+    },
     async prepare() {
-      for (const server of world.flatMap(({ web = [], mail = [] }) => [...web, ...mail]))
+      for (const server of [...fixed, ...board.scenarios()].flatMap(({ web = [], mail = [] }) => [
+        ...web,
+        ...mail,
+      ]))
         await certificates.context(server);
     },
     async stop() {

@@ -34,6 +34,7 @@ export const scenarioGroups = [
   'DANE',
   'TLS reports',
   'DNS itself',
+  'To break and mend',
 ] as const;
 export type ScenarioGroup = (typeof scenarioGroups)[number];
 

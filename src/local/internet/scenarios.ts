@@ -10,6 +10,7 @@ import { ordinaryScenarios } from './scenarios/ordinary.ts';
 import { policyScenarios } from './scenarios/policy.ts';
 import { policyHostScenarios } from './scenarios/policy-host.ts';
 import { recordScenarios } from './scenarios/record.ts';
+import { switchedScenarios } from './scenarios/switched.ts';
 import { tlsRptScenarios } from './scenarios/tls-rpt.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -24,4 +25,5 @@ export const scenarios: readonly Scenario[] = [
   ...daneScenarios,
   ...tlsRptScenarios,
   ...dnsScenarios,
+  ...switchedScenarios,
 ];

@@ -25,9 +25,13 @@ export function actionOf(element: Json, blockId: string, value: InputValue | und
   if (value === undefined) return undefined;
   // An overflow menu has no state of its own; its choice comes in the shape of a select's.
   if (type === 'overflow') return 'selected_option' in value ? { ...told, ...value, type } : undefined;
-  return value.type === type
-    ? { ...told, ...defined({ placeholder: element.placeholder }), ...value }
-    : undefined;
+  if (value.type !== type) return undefined;
+  const { placeholder, initial_option, initial_time, initial_conversation } = element;
+  return {
+    ...told,
+    ...defined({ placeholder, initial_option, initial_time, initial_conversation }),
+    ...value,
+  };
 }
 
 function defined(fields: Json): Json {

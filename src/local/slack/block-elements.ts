@@ -1,7 +1,7 @@
 /** Block Kit below the blocks: text objects, options, interactive elements and rich text, with Slack's limits. */
 import { isDeepStrictEqual } from 'node:util';
 import { isJson, type Json } from './json.ts';
-import { optionsOf } from './page/inputs.ts';
+import { optionsOf, timeOfDay } from './page/inputs.ts';
 import { also, anything, flag, integer, list, object, oneOf, type Shape, text, variant } from './shape.ts';
 
 const type = (name: string): Readonly<Record<string, Shape>> => ({ type: oneOf(name) });
@@ -52,6 +52,10 @@ const filter = object(
   },
 );
 
+const clock: Shape = (value, pointer, report) => {
+  if (typeof value !== 'string' || !timeOfDay.test(value)) report('must be a valid time', pointer);
+};
+
 const selects = {
   static_select: choosing(object(type('static_select'), { ...select, ...options, initial_option: option })),
   external_select: object(type('external_select'), {
@@ -92,7 +96,7 @@ const selects = {
     initial_channels: list(text(255), 100),
   }),
   datepicker: object(type('datepicker'), { ...select, initial_date: text(10) }),
-  timepicker: object(type('timepicker'), { ...select, initial_time: text(5), timezone: text(255) }),
+  timepicker: object(type('timepicker'), { ...select, initial_time: clock, timezone: text(255) }),
   checkboxes: choosing(
     object(
       { ...type('checkboxes'), options: list(tickOption, 10, 1) },

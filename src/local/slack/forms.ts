@@ -19,7 +19,7 @@ export async function submit(
   inputs: InputValues,
 ): Promise<ActionAnswer> {
   const { world, triggers } = slack;
-  const blocks = shownBlocks(view);
+  const blocks = shownBlocks(world, view);
   const state = keepInputs(inputs, blocks);
   const refused = refusedInputs(blocks, state);
   world.replaceView({ ...view, errors: refused });
@@ -114,7 +114,9 @@ function showErrors({ world }: Slack, view: View, errors: unknown): string | und
 
 /** One address for each chosen conversation whose select asked for it. */
 function responseUrls(slack: Slack, user: User, view: View, state: InputValues): Json[] {
-  return inputsOf(view.json.blocks).flatMap(({ blockId, actionId, element }) => {
+  // In input blocks only: an element of a section or of actions gets none.
+  const fields = view.json.blocks.filter(({ type }) => type === 'input');
+  return inputsOf(fields).flatMap(({ blockId, actionId, element }) => {
     const value = state[blockId]?.[actionId];
     if (element.response_url_enabled !== true || value?.type !== 'conversations_select') return [];
     const channel = value.selected_conversation;

@@ -1,8 +1,17 @@
 /** What one person may see of the workspace, as the page gets it: a pure projection of the world. */
+import { channelCommands } from './channels.ts';
 import type { Fault } from './faults.ts';
 import { isJson, type Json } from './json.ts';
 import type { Manifest } from './manifest.ts';
-import type { BlockJson, PageMessage, PageState, PageView, WireEntry } from './page/protocol.ts';
+import { offersConversation } from './page/inputs.ts';
+import type {
+  BlockJson,
+  PageConversation,
+  PageMessage,
+  PageState,
+  PageView,
+  WireEntry,
+} from './page/protocol.ts';
 import type { Conversation, Message, View, World } from './world.ts';
 
 /** What the page shows beside the world itself. */
@@ -11,6 +20,8 @@ export interface Surroundings {
   readonly scenarios: PageState['scenarios'];
   readonly wire: readonly WireEntry[];
   readonly faults: readonly Fault[];
+  readonly switches: PageState['switches'];
+  readonly machine: PageState['machine'];
   readonly transport: PageState['transport'];
   readonly connected: boolean;
 }
@@ -33,24 +44,22 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
     conversations: [...world.conversations.values()]
       .filter((conversation) => maySee(world, conversation, me))
       .map((conversation) => ({
-        id: conversation.id,
-        name: nameFor(world, conversation, me),
-        kind: conversation.kind,
-        botIsMember: conversation.members.has(world.bot.userId),
-        archived: conversation.archived,
-        unread: unread(conversation, me),
+        ...pageConversation(world, conversation, me),
         messages: visible(conversation, me).map(pageMessage),
       })),
-    home: home === undefined ? null : { blocks: shownBlocks(home), hash: home.hash },
-    views: (world.stacks.get(me) ?? []).map(pageView),
+    home: home === undefined ? null : { blocks: shownBlocks(world, home), hash: home.hash },
+    views: (world.stacks.get(me) ?? []).map((view) => pageView(world, view)),
     // Commands and shortcuts of an app belong to the workspace that installed it.
     commands: foreign
       ? []
-      : manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
-          command,
-          description,
-          usageHint: usage_hint,
-        })),
+      : [
+          ...manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+            command,
+            description,
+            usageHint: usage_hint,
+          })),
+          ...channelCommands,
+        ],
     shortcuts: foreign
       ? []
       : manifest.features.shortcuts
@@ -59,6 +68,8 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
     scenarios: around.scenarios,
     wire: around.wire,
     faults: around.faults.map(({ id, title, description, on }) => ({ id, title, description, on })),
+    switches: around.switches,
+    machine: around.machine,
     transport: around.transport,
     bot: {
       userId: world.bot.userId,
@@ -79,6 +90,23 @@ export function maySee(world: World, conversation: Conversation, userId: string)
   return conversation.kind === 'channel' && !isForeign(world, userId);
 }
 
+function pageConversation(
+  world: World,
+  conversation: Conversation,
+  me: string,
+): Omit<PageConversation, 'messages'> {
+  const { id, kind, members, archived, shared } = conversation;
+  return {
+    id,
+    name: nameFor(world, conversation, me),
+    kind,
+    botIsMember: members.has(world.bot.userId),
+    archived,
+    shared,
+    unread: unread(conversation, me),
+  };
+}
+
 function visible({ messages }: Conversation, me: string): Message[] {
   return messages.filter(({ onlyFor }) => onlyFor === null || onlyFor === me);
 }
@@ -95,10 +123,11 @@ function nameFor(world: World, { kind, name, members }: Conversation, me: string
 }
 
 function pageMessage(message: Message): PageMessage {
-  const { ts, threadTs, user, text, blocks, onlyFor, editedTs, files } = message;
+  const { ts, threadTs, broadcast, user, text, blocks, onlyFor, editedTs, files } = message;
   return {
     ts,
     threadTs,
+    broadcast,
     user,
     text,
     blocks,
@@ -113,7 +142,7 @@ function pageMessage(message: Message): PageMessage {
   };
 }
 
-function pageView(view: View): PageView {
+function pageView(world: World, view: View): PageView {
   const { json } = view;
   return {
     id: view.id,
@@ -121,17 +150,25 @@ function pageView(view: View): PageView {
     title: plain(json.title) ?? '',
     submit: plain(json.submit),
     close: plain(json.close) ?? 'Cancel',
-    blocks: shownBlocks(view),
+    blocks: shownBlocks(world, view),
     errors: view.errors,
   };
 }
 
-/** `default_to_current_conversation` becomes the conversation that the person came from. */
-export function shownBlocks({ json, conversationId }: View): readonly BlockJson[] {
-  if (conversationId === null) return json.blocks;
+/**
+ * `default_to_current_conversation` becomes the conversation that the person came from, where the element offers
+ * it; an `initial_conversation` of its own takes precedence.
+ */
+export function shownBlocks(world: World, { json, userId, conversationId }: View): readonly BlockJson[] {
+  const from = conversationId === null ? undefined : world.conversations.get(conversationId);
+  if (from === undefined) return json.blocks;
+  const here = pageConversation(world, from, userId);
   const fill = (element: unknown): unknown =>
-    isJson(element) && element.default_to_current_conversation === true
-      ? { ...element, initial_conversation: conversationId }
+    isJson(element) &&
+    element.default_to_current_conversation === true &&
+    element.initial_conversation === undefined &&
+    offersConversation(element, here)
+      ? { ...element, initial_conversation: from.id }
       : element;
   return json.blocks.map((block) => {
     const filled: Record<string, unknown> & { type: string } = { ...block };

@@ -64,10 +64,10 @@ export function messageActionPayload(
       message_ts: of.message.ts,
       channel_id: of.conversation.id,
       is_ephemeral: ephemeral,
-      ...(of.message.threadTs === null ? {} : { thread_ts: of.message.threadTs }),
+      ...threadOf(of.conversation, of.message),
     },
     channel: { id: of.conversation.id, name: channelName(of.conversation) },
-    ...(ephemeral ? {} : { message: messageJson(slack.world, of.message) }),
+    ...(ephemeral ? {} : { message: messageJson(slack.world, of.conversation, of.message) }),
     state: { values: of.state },
     response_url: of.responseUrl,
   };
@@ -135,20 +135,28 @@ export function eventPayload(slack: Slack, event: Json): Json {
 }
 
 /** A message as the Web API and interactions give it. */
-export function messageJson(world: World, message: Message): Json {
-  const { ts, user, text, blocks, threadTs, editedTs, files } = message;
+export function messageJson(world: World, conversation: Conversation, message: Message): Json {
+  const { ts, user, text, blocks, broadcast, editedTs, files } = message;
   return {
     type: 'message',
+    ...(broadcast ? { subtype: 'thread_broadcast' } : {}),
     user,
     ts,
     ...(user === world.bot.userId ? { bot_id: world.bot.botId, app_id: world.bot.appId } : {}),
     text,
     team: world.users.get(user)?.teamId ?? world.team.id,
     ...(blocks.length > 0 ? { blocks } : {}),
-    ...(threadTs === null ? {} : { thread_ts: threadTs }),
+    ...threadOf(conversation, message),
     ...(editedTs === null ? {} : { edited: { user, ts: editedTs } }),
     ...(files.length > 0 ? { files: files.map(({ id, name, title }) => ({ id, name, title })) } : {}),
   };
+}
+
+/** The first message of a thread belongs to it too, once there is a reply. */
+function threadOf({ messages }: Conversation, { ts, threadTs }: Message): Json {
+  if (threadTs !== null && threadTs !== ts) return { thread_ts: threadTs };
+  const count = messages.filter((other) => other.threadTs === ts && other.ts !== ts).length;
+  return count === 0 ? {} : { thread_ts: ts, reply_count: count };
 }
 
 /** A view as the Web API and interactions give it; `state` holds every input, the empty ones as null. */

@@ -1,13 +1,15 @@
 /** What people do in the workspace: type, press, open the App Home, send and close forms. */
 import { actionOf, findElement } from './actions.ts';
+import { changeChannel, channelCommand, isChannelCommand } from './channels.ts';
+import { sendEvent } from './events.ts';
 import { close, submit } from './forms.ts';
 import { isJson, type Json } from './json.ts';
+import type { LabAction } from './lab.ts';
 import { keepInputs, withInput } from './page/inputs.ts';
 import type { ActionAnswer, InputValues, PersonAction } from './page/protocol.ts';
 import { isForeign, maySee, shownBlocks } from './page-state.ts';
 import {
   commandPayload,
-  eventPayload,
   messageActionPayload,
   shortcutPayload,
   viewActionPayload,
@@ -19,8 +21,8 @@ import type { Conversation, User, View } from './world.ts';
 
 type ActionOf<Kind extends PersonAction['kind']> = Extract<PersonAction, { kind: Kind }>;
 
-/** The actions of a person; switches of the workspace itself are in workspace.ts. */
-export type PersonalAction = Exclude<PersonAction, { kind: 'fault' | 'transport' | 'reset' }>;
+/** The actions of a person; switches of the workspace itself and of what stands around it are in workspace.ts and lab.ts. */
+export type PersonalAction = Exclude<PersonAction, LabAction | { kind: 'fault' | 'transport' | 'reset' }>;
 
 const done = { ok: true } as const;
 const gone = { ok: false, note: 'This is no longer there.' } as const;
@@ -45,6 +47,8 @@ export async function act(slack: Slack, action: PersonalAction): Promise<ActionA
       if (view === undefined) return gone;
       return action.kind === 'submit' ? submit(slack, user, view, action.inputs) : close(slack, user, view);
     }
+    case 'channel':
+      return changeChannel(slack, user, action.conversation, action.change);
     case 'read':
       return read(slack, user, action.conversation);
   }
@@ -64,6 +68,7 @@ async function compose(slack: Slack, user: User, action: ActionOf<'compose'>): P
   world.post(conversation.id, {
     ts,
     threadTs: action.threadTs ?? null,
+    broadcast: false,
     user: user.id,
     text: action.text,
     blocks: [],
@@ -82,8 +87,7 @@ async function command(
 ): Promise<ActionAnswer> {
   const { world } = slack;
   const [, name = '', text = ''] = /^(\/\S*)\s*([\s\S]*)$/.exec(action.text) ?? [];
-  if (name === '/invite' || name === '/remove')
-    return changeMembership(slack, user, conversation, name, text);
+  if (isChannelCommand(name)) return channelCommand(slack, user, conversation, name, text);
   const known = slack.manifest.features.slash_commands.some((each) => each.command === name);
   // An app's commands belong to the workspace that installed it.
   if (!known || isForeign(world, user.id))
@@ -114,35 +118,6 @@ async function command(
   if (answer === undefined) return done;
   const problem = respond(world, target, isJson(answer) ? answer : { text: String(answer) });
   return problem === undefined ? done : refused(`${name} failed with the error "${problem}".`);
-}
-
-/** `/invite @bot` and `/remove @bot`, so that the bot's membership can be tried. */
-function changeMembership(
-  slack: Slack,
-  user: User,
-  conversation: Conversation,
-  how: '/invite' | '/remove',
-  text: string,
-): ActionAnswer {
-  const { world } = slack;
-  const wanted = text.trim().replace(/^@/, '');
-  const invited = [...world.users.values()].find(({ name }) => name === wanted);
-  if (invited === undefined) return refused(`There is nobody called "${wanted}" here.`);
-  if (conversation.kind === 'dm') return refused(`${how} works in channels only.`);
-  const isMember = conversation.members.has(invited.id);
-  if (how === '/invite') conversation.members.add(invited.id);
-  else conversation.members.delete(invited.id);
-  world.changed();
-  if (isMember === (how === '/invite')) return done;
-  sendEvent(slack, {
-    type: how === '/invite' ? 'member_joined_channel' : 'member_left_channel',
-    user: invited.id,
-    channel: conversation.id,
-    channel_type: conversation.kind === 'private' ? 'G' : 'C',
-    team: invited.teamId,
-    ...(how === '/invite' ? { inviter: user.id } : {}),
-  });
-  return done;
 }
 
 async function shortcut(slack: Slack, user: User, callbackId: string): Promise<ActionAnswer> {
@@ -210,7 +185,7 @@ async function pressInView(
 ): Promise<ActionAnswer> {
   const view = viewOf(slack, user, container);
   if (view === undefined) return gone;
-  const blocks = shownBlocks(view);
+  const blocks = shownBlocks(slack.world, view);
   const element = findElement(blocks, blockId, actionId);
   const action = element === undefined ? undefined : actionOf(element, blockId, value);
   if (action === undefined) return gone;
@@ -258,14 +233,6 @@ function read({ world }: Slack, user: User, conversationId: string): ActionAnswe
   conversation.readUpTo.set(user.id, newest);
   world.changed();
   return done;
-}
-
-/** Events that the manifest subscribes to; nobody waits for their answer. */
-function sendEvent(slack: Slack, event: Json): void {
-  const subscribed = slack.manifest.settings.event_subscriptions?.bot_events ?? [];
-  if (!subscribed.includes(String(event.type))) return;
-  const payload = eventPayload(slack, { ...event, event_ts: slack.world.newTs() });
-  void slack.deliver({ type: 'events_api', name: String(event.type), payload });
 }
 
 function refused(note: string): ActionAnswer {

@@ -18,6 +18,7 @@ const inputValue = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.enum(['checkboxes', 'multi_static_select']), selected_options: z.array(option) }),
   z.object({ type: z.literal('conversations_select'), selected_conversation: z.string().nullable() }),
+  z.object({ type: z.literal('timepicker'), selected_time: z.string().nullable() }),
 ]);
 const inputs = z.record(z.string(), z.record(z.string(), inputValue));
 const container = z.discriminatedUnion('kind', [
@@ -49,7 +50,16 @@ const personAction = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('submit'), user, viewId: z.string(), inputs }),
   z.object({ kind: z.literal('close'), user, viewId: z.string() }),
   z.object({ kind: z.literal('read'), user, conversation: z.string() }),
+  z.object({
+    kind: z.literal('channel'),
+    user,
+    conversation: z.string(),
+    change: z.enum(['archive', 'unarchive', 'invite-app', 'remove-app']),
+  }),
   z.object({ kind: z.literal('fault'), id: z.string(), on: z.boolean() }),
+  z.object({ kind: z.literal('switch'), id: z.string(), on: z.boolean() }),
+  z.object({ kind: z.literal('kill-bot') }),
+  z.object({ kind: z.literal('pause-store'), on: z.boolean() }),
   z.object({ kind: z.literal('transport'), transport: z.enum(['http', 'socket']) }),
   z.object({ kind: z.literal('reset') }),
 ]);

@@ -14,6 +14,7 @@ import {
 import type {
   ActionAnswer,
   BlockJson,
+  ChannelChange,
   Container,
   InputValue,
   InputValues,
@@ -24,6 +25,7 @@ import type {
   PageView,
   PersonAction,
 } from './page/protocol.ts';
+import { findButton, findOption, type Place } from './person-finds.ts';
 
 /** Longer than Slack waits for a bot, so that a bot that is late is told as such. */
 const deadlineMs = 15_000;
@@ -66,10 +68,17 @@ export interface Person {
   type(field: string, text: string): Promise<void>;
   /** Presses Enter in a field; tells the bot when the field dispatches on Enter. */
   enter(field: string): Promise<ActionAnswer>;
-  /** Chooses options by text or value, or a conversation by name; none clears the field. */
+  /** Chooses options by text or value, a conversation by name, or a time (`HH:mm`); none clears the field. */
   choose(field: string, ...options: readonly string[]): Promise<ActionAnswer>;
-  /** Presses a button by its text or action_id: in the top modal, or in the message or home given. */
-  press(button: string, where?: PageMessage | 'home'): Promise<ActionAnswer>;
+  /**
+   * Presses a button by its text or action_id: in the top modal, or in the message or home given. Of several alike,
+   * the first one beside or below the block that contains `near`.
+   */
+  press(button: string, where?: PageMessage | 'home', near?: string): Promise<ActionAnswer>;
+  /** Picks an option by its text or value in an overflow menu, a select or radio buttons; found as with `press`. */
+  pick(option: string, where?: PageMessage | 'home', near?: string): Promise<ActionAnswer>;
+  /** Archives a channel or brings it back, adds the app or removes it. */
+  change(channel: string, change: ChannelChange): Promise<ActionAnswer>;
   /** Sends the top modal. */
   submit(): Promise<ActionAnswer>;
   /** Closes the top modal. */
@@ -134,6 +143,18 @@ export function createPerson(options: {
       actionId: input.actionId,
       value: held(input),
       inputs: entered.get(id) ?? {},
+    });
+  };
+
+  const use = (container: Container, at: Place, value?: InputValue): Promise<ActionAnswer> => {
+    const inputs = container.kind === 'view' ? entered.get(container.viewId) : undefined;
+    return act({
+      kind: 'act',
+      user,
+      container,
+      ...at,
+      ...(value === undefined ? {} : { value }),
+      ...(inputs === undefined ? {} : { inputs }),
     });
   };
 
@@ -210,6 +231,7 @@ export function createPerson(options: {
       if ('value' in value) return value.value ?? '';
       if ('selected_option' in value) return value.selected_option?.value ?? '';
       if ('selected_options' in value) return value.selected_options.map((option) => option.value).join(',');
+      if ('selected_time' in value) return value.selected_time ?? '';
       return value.selected_conversation ?? '';
     },
     async type(name, text) {
@@ -229,19 +251,17 @@ export function createPerson(options: {
       set(input, chosen(person, input, held(input), options));
       return input.dispatches ? dispatch(input) : { ok: true };
     },
-    press(button, where) {
+    press(button, where, near) {
       const [container, blocks] = place(person, where);
-      const { blockId, actionId } = findButton(blocks, button);
-      const inputs = container.kind === 'view' ? entered.get(container.viewId) : undefined;
-      return act({
-        kind: 'act',
-        user,
-        container,
-        blockId,
-        actionId,
-        ...(inputs === undefined ? {} : { inputs }),
-      });
+      return use(container, findButton(below(blocks, near), button));
     },
+    pick(option, where, near) {
+      const [container, blocks] = place(person, where);
+      const { value, ...found } = findOption(below(blocks, near), option);
+      return use(container, found, value);
+    },
+    change: (channel, change) =>
+      act({ kind: 'channel', user, conversation: person.conversation(channel).id, change }),
     async submit() {
       const { id, blocks } = top();
       const inputs = entered.get(id) ?? {};
@@ -285,6 +305,7 @@ function chosen(person: Person, input: Input, value: InputValue, names: readonly
     const [name] = names;
     return { ...value, selected_conversation: name === undefined ? null : person.conversation(name).id };
   }
+  if (value.type === 'timepicker') return { ...value, selected_time: names[0] ?? null };
   const found = names.map((name) => {
     const offered = optionsOf(input.element);
     const option = offered.find((each) => each.text.text === name || each.value === name);
@@ -312,21 +333,12 @@ function place(person: Person, where: PageMessage | 'home' | undefined): [Contai
   return [{ kind: 'message', conversation: conversation.id, ts: where.ts }, where.blocks];
 }
 
-function findButton(blocks: readonly BlockJson[], wanted: string): { blockId: string; actionId: string } {
-  const buttons = blocks.flatMap((block) =>
-    [block.elements, block.accessory, block.element].flat().flatMap((element) => {
-      const { type, action_id: actionId, text } = (element ?? {}) as Partial<Record<string, unknown>>;
-      if (type !== 'button' || typeof actionId !== 'string' || block.block_id === undefined) return [];
-      return [{ blockId: block.block_id, actionId, text: (text as { text: string }).text }];
-    }),
-  );
-  const found =
-    buttons.find(({ text, actionId }) => text === wanted || actionId === wanted) ??
-    buttons.find(({ text }) => text.startsWith(wanted));
-  if (found !== undefined) return found;
-  throw new Error(
-    `There is no button "${wanted}". There are: ${buttons.map(({ text }) => text).join(', ') || 'none'}.`,
-  );
+/** From the first block on that contains the text. */
+function below(blocks: readonly BlockJson[], near: string | undefined): readonly BlockJson[] {
+  if (near === undefined) return blocks;
+  const first = blocks.findIndex((block) => textsOf(block).includes(near));
+  if (first < 0) throw new Error(`There is no "${near}" here. There is:\n${textsOf(blocks)}`);
+  return blocks.slice(first);
 }
 
 /** For the message of a wait that failed: what is open, what was said last, what went wrong on the wire. */

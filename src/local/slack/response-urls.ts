@@ -72,6 +72,7 @@ export function respond(world: World, target: ResponseTarget, response: Json): s
   world.post(conversationId, {
     ts: world.newTs(),
     threadTs: typeof response.thread_ts === 'string' ? response.thread_ts : null,
+    broadcast: false,
     user: world.bot.userId,
     ...content,
     onlyFor: response.response_type === 'in_channel' ? null : userId,

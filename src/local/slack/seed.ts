@@ -40,7 +40,19 @@ export function seedConversations(bot: string, newTs: () => string): Conversatio
       messages:
         text === undefined || first === undefined
           ? []
-          : [{ ts, threadTs: null, user: first, text, blocks: [], onlyFor: null, editedTs: null, files: [] }],
+          : [
+              {
+                ts,
+                threadTs: null,
+                broadcast: false,
+                user: first,
+                text,
+                blocks: [],
+                onlyFor: null,
+                editedTs: null,
+                files: [],
+              },
+            ],
       readUpTo: new Map(members.map((member) => [member, ts])),
     };
   };

@@ -7,6 +7,7 @@ import { freePort } from '../free-port.ts';
 import { createDelivery } from './delivery.ts';
 import { createFaults, type FaultId } from './faults.ts';
 import { createHttpTransport } from './http-transport.ts';
+import { createLab, type LabInternet, type LabMachine } from './lab.ts';
 import { type Manifest, scopesOf } from './manifest.ts';
 import type { ActionAnswer, PageState, PersonAction, WireEntry } from './page/protocol.ts';
 import { createPageFiles } from './page-files.ts';
@@ -30,7 +31,12 @@ const lookMs = 1000;
 
 export interface WorkspaceOptions {
   readonly manifest: Manifest;
-  readonly scenarios?: PageState['scenarios'];
+  /** As the domains are now. */
+  readonly scenarios?: () => PageState['scenarios'];
+  /** Without it no domain can be broken from the page. */
+  readonly internet?: LabInternet;
+  /** Without it the page cannot touch the bot's process and store. */
+  readonly machine?: LabMachine;
   /** Default `socket`. */
   readonly transport?: TransportName;
   /** Default 0: any free port. Throws EADDRINUSE when it is taken. */
@@ -60,7 +66,7 @@ export interface Workspace {
 }
 
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { manifest, scenarios = [], onTransport, now = Date.now } = options;
+  const { manifest, scenarios = () => [], internet, machine, onTransport, now = Date.now } = options;
   const limits: Limits = { ...slackLimits, ...options.limits };
   const stopping = new AbortController();
   const secrets = newSecrets();
@@ -89,6 +95,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     if (id === 'dropped-socket' && on) socket.drop();
     world.changed();
   });
+  const lab = createLab({ internet, machine, changed: world.changed });
   const slack: Slack = {
     world,
     manifest,
@@ -143,7 +150,8 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     world.users.get(userId)?.isBot === false
       ? pageState(world, userId, {
           manifest,
-          scenarios,
+          scenarios: scenarios(),
+          ...lab.state(),
           wire: wire.entries(),
           faults: faults.list(),
           transport,
@@ -158,6 +166,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
           return { ok: false, note: 'There is no such fault.' };
         faults.set(action.id, action.on);
         return { ok: true };
+      case 'switch':
+      case 'kill-bot':
+      case 'pause-store':
+        return lab.act(action);
       case 'transport':
         if (action.transport === transport) return { ok: true };
         transport = action.transport;
@@ -165,6 +177,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
         await switchBot(transport);
         return { ok: true };
       case 'reset':
+        await lab.mend();
         faults.clear();
         wire.clear();
         world.reset();

@@ -32,6 +32,8 @@ export interface Conversation {
 export interface Message {
   readonly ts: string;
   readonly threadTs: string | null;
+  /** A reply that is shown in the channel as well (`reply_broadcast`). */
+  readonly broadcast: boolean;
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly BlockJson[];
@@ -79,6 +81,7 @@ export interface World {
   post(conversationId: string, message: Message): Message;
   /** Replaces the message with the same ts; null deletes it. */
   replace(conversationId: string, ts: string, message: Message | null): void;
+  setArchived(conversationId: string, archived: boolean): void;
   openView(view: View): void;
   /** The open modal or the home with this id. */
   view(id: string): View | undefined;
@@ -133,6 +136,11 @@ export function createWorld(botName: string, now: () => number): World {
       const messages = conversations.get(conversationId)?.messages ?? [];
       const index = messages.findIndex((each) => each.ts === ts);
       if (index >= 0) messages.splice(index, 1, ...(message === null ? [] : [message]));
+      world.changed();
+    },
+    setArchived(conversationId, archived) {
+      const conversation = conversations.get(conversationId);
+      if (conversation !== undefined) conversations.set(conversationId, { ...conversation, archived });
       world.changed();
     },
     openView(view) {

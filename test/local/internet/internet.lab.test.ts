@@ -1,9 +1,13 @@
 /** The local internet as a whole: ready at once, kept on this machine, gone without a trace; and how its servers behave. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { lookupMx } from '../../../src/check/probes/dns.ts';
+import { route } from '../../../src/check/probes/network.ts';
 import { readNetwork } from '../../../src/config-network.ts';
 import { createInternet, trustAuthority } from '../../../src/local/internet/internet.ts';
 import { parseRecord } from '../../../src/local/internet/record-data.ts';
@@ -83,6 +87,93 @@ describe('all of it', () => {
       complaint: 'CERT_SIGNATURE_FAILURE',
     });
     await another.stop();
+  });
+});
+
+describe('a switch', () => {
+  const policyHost = serverOf('web', 'watched.test');
+  const mx1 = serverOf('mail', 'watched.test', 0);
+  const mx2 = serverOf('mail', 'watched.test', 1);
+  const fetchPolicy = () => get(network, policyHost.address, policyHost.host);
+  const greet = ({ host, address }: typeof mx1) => talk(network, address, host, ['EHLO a.test', 'STARTTLS']);
+  const on = (id: string) => internet.switches.find((each) => each.id === id)?.on;
+  afterEach(async () => {
+    for (const { id } of internet.switches) await internet.switchFault(id, false);
+  });
+
+  test('closes a port and opens the same one again', async () => {
+    await internet.switchFault('watched.test/policy-host-down', true);
+    expect(await fetchPolicy()).toMatchObject({ protocol: 'ECONNREFUSED', text: '' });
+    expect((await greet(mx1)).handshake).toMatchObject({ protocol: 'TLSv1.3' });
+    await internet.switchFault('watched.test/policy-host-down', false);
+    expect((await fetchPolicy()).text).toContain('200 OK');
+  });
+
+  test('ends what is open, and leaves the other hosts alone', async () => {
+    const held = await Promise.all(
+      [mx1, mx2].map(async ({ address }) => {
+        const { address: where, port } = route(network, address, 25);
+        const socket = connect(port, where);
+        await once(socket, 'data');
+        return socket.resume().on('error', () => undefined);
+      }),
+    );
+    await internet.switchFault('watched.test/mx-no-starttls', true);
+    const [first, second] = held;
+    if (second?.closed === false) await once(second, 'close');
+    expect(first?.closed).toBe(false);
+    first?.destroy();
+    expect((await greet(mx2)).replies.join()).not.toContain('STARTTLS');
+  });
+
+  test('says which faults are on, and shows the records as they are', async () => {
+    const records = () => internet.scenarios.find(({ domain }) => domain === 'watched.test')?.records ?? [];
+    const before = records();
+    expect(on('watched.test/record-gone')).toBe(false);
+    await internet.switchFault('watched.test/record-gone', true);
+    expect(on('watched.test/record-gone')).toBe(true);
+    expect(before.filter((line) => !records().includes(line))).toEqual([
+      '_mta-sts.watched.test TXT v=STSv1; id=20261101T080000Z;',
+    ]);
+    await internet.switchFault('watched.test/record-gone', false);
+    expect(records()).toEqual(before);
+  });
+
+  test('gives a mended host its own certificate back, and another fault does not change one', async () => {
+    const certificate = async ({ host, address }: typeof mx1) => {
+      const { address: where, port } = route(network, address, 25);
+      const socket = connect(port, where);
+      await once(socket, 'data');
+      for (const command of ['EHLO a.test', 'STARTTLS']) {
+        socket.write(`${command}\r\n`);
+        await once(socket, 'data');
+      }
+      const secured = connectTls({ socket, servername: host, rejectUnauthorized: false });
+      await once(secured, 'secureConnect');
+      const { fingerprint256 } = secured.getPeerCertificate();
+      secured.destroy();
+      return fingerprint256;
+    };
+    const well = await certificate(mx1);
+    await internet.switchFault('watched.test/mx-cert-expired', true);
+    const expired = await certificate(mx1);
+    expect(expired).not.toBe(well);
+    await internet.switchFault('watched.test/policy-404', true);
+    expect(await certificate(mx1)).toBe(expired);
+    await internet.switchFault('watched.test/mx-cert-expired', false);
+    expect(await certificate(mx1)).toBe(well);
+  });
+
+  test('is refused when there is none of the name', async () => {
+    await expect(internet.switchFault('healthy.test/record-gone', true)).rejects.toThrow('healthy.test');
+  });
+
+  test('is thrown by two at once as by one after the other', async () => {
+    const down = 'watched.test/policy-host-down';
+    await Promise.all([true, false, true, false, true].map((wanted) => internet.switchFault(down, wanted)));
+    expect((await fetchPolicy()).protocol).toBe('ECONNREFUSED');
+    await Promise.all([false, true, false].map((wanted) => internet.switchFault(down, wanted)));
+    expect((await fetchPolicy()).text).toContain('200 OK');
   });
 });
 

@@ -81,6 +81,7 @@ const expected: Readonly<Record<string, MxObservation>> = {
   ),
   'mx-second-broken.test': hosts([10, 'mx1.mx-second-broken.test'], [20, 'mx2.mx-second-broken.test']),
   'hostile.test': hosts([10, 'mx1.hostile.test'], [20, 'mx2.hostile.test'], [30, 'mx3.hostile.test']),
+  'watched.test': hosts([10, 'mx1.watched.test'], [20, 'mx2.watched.test']),
   'dane-partial.test': hosts([10, 'mx1.dane-partial.test'], [20, 'mx2.dane-partial.test']),
   'silent-dns.test': { kind: 'unknown', problem: 'timeout' },
   'servfail.test': { kind: 'unknown', problem: 'servfail' },

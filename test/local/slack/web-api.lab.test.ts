@@ -122,7 +122,7 @@ test('messages are changed and deleted by their author only', async () => {
   const channel = 'C0MAILOPS1';
   const { ts = '' } = await client.chat.postMessage({ channel, text: 'one', blocks: [header('one')] });
   await client.chat.update({ channel, ts, text: 'two', blocks: [header('two')] });
-  expect(ana.messages('#mail-ops').at(-1)).toMatchObject({ ts, text: 'two', edited: true });
+  expect(ana.messages('#mail-ops').at(-1)).toMatchObject({ ts, text: 'two', edited: false });
   expect((await client.chat.getPermalink({ channel, message_ts: ts })).permalink).toContain(channel);
   await ana.command('#mail-ops', 'mine');
   const mine = ana.messages('#mail-ops').at(-1)?.ts ?? '';
@@ -131,6 +131,90 @@ test('messages are changed and deleted by their author only', async () => {
   expect(await outcome(client.chat.update({ channel, ts, text: 'x'.repeat(4001) }))).toBe('msg_too_long');
   await client.chat.delete({ channel, ts });
   expect(await outcome(client.chat.delete({ channel, ts }))).toBe('message_not_found');
+});
+
+describe('a message that is changed', () => {
+  const channel = 'C0MAILOPS1';
+  const last = ({ as }: Workspace) => as('ana').messages('#mail-ops').at(-1);
+
+  test('by a text alone loses its blocks and is marked; by new blocks it is not', async () => {
+    const slack = await start();
+    const { client } = slack;
+    const { ts = '' } = await client.chat.postMessage({ channel, text: 'one', blocks: [header('one')] });
+    await client.chat.update({ channel, ts, text: 'two', blocks: [header('two')] });
+    expect(last(slack)).toMatchObject({ text: 'two', blocks: [{ type: 'header' }], edited: false });
+    await client.chat.update({ channel, ts, text: 'three' });
+    expect(last(slack)).toMatchObject({ text: 'three', blocks: [], edited: true });
+  });
+
+  test.each([
+    ['in a thread', 'C0MAILOPS1', true],
+    ['in a direct message', 'D0ANABOT01', false],
+  ])('%s', async (_why, where, inThread) => {
+    const { client, as } = await start();
+    const { ts: root = '' } = await client.chat.postMessage({ channel: where, text: 'card' });
+    const { ts = '' } = inThread
+      ? await client.chat.postMessage({ channel: where, text: 'reply', thread_ts: root })
+      : { ts: root };
+    const { message } = await client.chat.update({ channel: where, ts, text: 'changed' });
+    expect(message).toMatchObject(inThread ? { text: 'changed', thread_ts: root } : { text: 'changed' });
+    expect(
+      as('ana')
+        .messages(inThread ? '#mail-ops' : '@mta-sts')
+        .at(-1)?.text,
+    ).toBe('changed');
+  });
+
+  test.each([
+    ['nobody wrote', 'C0MAILOPS1', '1.000001', 'message_not_found'],
+    ['by the id of a person', 'U0ANA00001', '1.000001', 'channel_not_found'],
+    ['in a private channel of others', 'G0PRIVATE1', '1.000001', 'channel_not_found'],
+  ])('%s', async (_why, where, ts, expected) => {
+    const { client } = await start();
+    expect(await outcome(client.chat.update({ channel: where, ts, text: 'x' }))).toBe(expected);
+  });
+});
+
+describe('a thread', () => {
+  const channel = 'C0MAILOPS1';
+
+  test('is known from its first message once there is a reply', async () => {
+    const { client } = await start();
+    const { ts = '', message } = await client.chat.postMessage({ channel, text: 'card' });
+    expect(message?.thread_ts).toBeUndefined();
+    const reply = await client.chat.postMessage({ channel, text: 'reply', thread_ts: ts });
+    expect(reply.message).toMatchObject({ thread_ts: ts });
+    const changed = await client.chat.update({ channel, ts, text: 'card, mended' });
+    expect(changed.message).toMatchObject({ thread_ts: ts, reply_count: 1 });
+  });
+
+  test('has replies that stand in the channel too', async () => {
+    const { client, as } = await start();
+    const { ts = '' } = await client.chat.postMessage({ channel, text: 'card' });
+    const reply = { channel, thread_ts: ts };
+    const quiet = await client.chat.postMessage({ ...reply, text: 'quiet' });
+    const loud = await client.chat.postMessage({ ...reply, text: 'loud', reply_broadcast: true });
+    expect(quiet.message?.subtype).toBeUndefined();
+    expect(loud.message).toMatchObject({ subtype: 'thread_broadcast', thread_ts: ts });
+    expect(as('ana').messages('#mail-ops').slice(-2)).toMatchObject([
+      { text: 'quiet', broadcast: false },
+      { text: 'loud', broadcast: true },
+    ]);
+  });
+
+  test('has one level, and none below what one person sees', async () => {
+    const { client, as } = await start();
+    const { ts = '' } = await client.chat.postMessage({ channel, text: 'card' });
+    const { ts: reply = '' } = await client.chat.postMessage({ channel, text: 'reply', thread_ts: ts });
+    const below = (thread_ts: string) => outcome(client.chat.postMessage({ channel, text: 'x', thread_ts }));
+    expect(await below(reply)).toBe('cannot_reply_to_message');
+    const { message_ts: secret = '' } = await client.chat.postEphemeral({
+      channel,
+      user: as('ana').id,
+      text: 'psst',
+    });
+    expect(await below(secret)).toBe('cannot_reply_to_message');
+  });
 });
 
 test('ephemeral messages need the bot in the channel', async () => {

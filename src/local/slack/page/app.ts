@@ -117,7 +117,9 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
         onSidebar: () => setSidebarOpen(!sidebarOpen),
       }),
     ),
-    panel === undefined ? null : h(Panel, { name: panel, state, onClose: () => setPanel(undefined), onTry }),
+    panel === undefined
+      ? null
+      : h(Panel, { name: panel, state, onClose: () => setPanel(undefined), onTry, onPanel: setPanel }),
     h(
       'div',
       { class: 'modals', inert: question !== undefined },

@@ -1,6 +1,6 @@
 /** Draws Block Kit blocks; their elements are left to elements.ts, their texts to text.ts and rich-text.ts. */
 import type { ComponentChild } from 'preact';
-import { controlId } from './element-props.ts';
+import { controlId, noLabel } from './element-props.ts';
 import { Element, ImagePlaceholder } from './elements.ts';
 import { type Drawn, h } from './h.ts';
 import { type IconName, icon } from './icons.ts';
@@ -54,7 +54,7 @@ function drawBlock(block: BlockJson, surface: Surface): ComponentChild {
           blockId: block.block_id ?? '',
           element,
           dispatches: true,
-          label: plainText(element.placeholder) || 'Choice',
+          label: plainText(element.placeholder) || noLabel,
         }),
       );
     case 'input':

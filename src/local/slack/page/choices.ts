@@ -3,8 +3,8 @@ import { useContext } from 'preact/hooks';
 import { choose, control, controlId, type ElementProps, heldValue } from './element-props.ts';
 import { type Drawn, h } from './h.ts';
 import { icon } from './icons.ts';
-import { optionsOf } from './inputs.ts';
-import { asRecord, asRecords, asText, type Json } from './json.ts';
+import { offersConversation, optionsOf } from './inputs.ts';
+import { asRecords, asText, type Json } from './json.ts';
 import type { InputValue, OptionJson, PageConversation } from './protocol.ts';
 import { RoomContext } from './surface.ts';
 import { plainText, TextObject } from './text.ts';
@@ -71,9 +71,7 @@ export function ConversationsSelect(props: ElementProps): Drawn {
   const selected = held?.type === 'conversations_select' ? held.selected_conversation : null;
   const pick = (id: string): void =>
     choose(props, { type: 'conversations_select', selected_conversation: id === '' ? null : id });
-  const offered = conversations.filter((conversation) =>
-    passes(conversation, asRecord(props.element.filter)),
-  );
+  const offered = conversations.filter((conversation) => offersConversation(props.element, conversation));
   return selectBox(props, selected ?? '', pick, [
     emptyOption(props.element, selected !== null),
     ...offered.map((conversation) =>
@@ -85,13 +83,6 @@ export function ConversationsSelect(props: ElementProps): Drawn {
 function conversationLabel(conversation: PageConversation): string {
   if (conversation.kind === 'dm') return `@${conversation.name}`;
   return conversation.kind === 'private' ? `#${conversation.name} (private)` : `#${conversation.name}`;
-}
-
-const filterNames = { channel: 'public', private: 'private', dm: 'im' } as const;
-
-function passes({ kind, archived }: PageConversation, filter: Json): boolean {
-  const include = filter.include;
-  return !archived && (!Array.isArray(include) || include.includes(filterNames[kind]));
 }
 
 /** Radio buttons and checkboxes; a select of several is drawn as checkboxes too. */

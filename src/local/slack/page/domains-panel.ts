@@ -1,13 +1,16 @@
 /** The domains of the local internet in their groups: what each one shows, and its records. */
-import { useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import type { Command } from './completion.ts';
+import { FaultSwitch } from './fault-switch.ts';
 import { type Drawn, h } from './h.ts';
 import { icon } from './icons.ts';
 import type { PageState } from './protocol.ts';
 import { still } from './still.ts';
+import { RoomContext } from './surface.ts';
 
 export interface DomainsPanelProps {
   readonly scenarios: PageState['scenarios'];
+  readonly switches: PageState['switches'];
   readonly command: Command | undefined;
   readonly onTry: (text: string) => void;
 }
@@ -17,10 +20,17 @@ type Scenario = PageState['scenarios'][number];
 /** So many are seen at once; of more, the names of the groups come first. */
 const fewDomains = 12;
 
-export const DomainsPanel = still(({ scenarios, command, onTry }: DomainsPanelProps): Drawn => {
+export const DomainsPanel = still(({ scenarios, switches, command, onTry }: DomainsPanelProps): Drawn => {
   const [words, setWords] = useState('');
   const wanted = words.trim().toLowerCase();
-  const groups = groupsOf(scenarios.filter((scenario) => holds(scenario, wanted)));
+  const bySwitches = Map.groupBy(switches, ({ domain }) => domain);
+  const isBreakable = ({ domain }: Scenario) => bySwitches.has(domain);
+  const fitting = scenarios.filter((scenario) =>
+    holds(scenario, bySwitches.get(scenario.domain) ?? noSwitches, wanted),
+  );
+  const groups = groupsOf(
+    fitting.toSorted((one, other) => Number(isBreakable(other)) - Number(isBreakable(one))),
+  );
   return h(
     'div',
     { class: 'panel-fill' },
@@ -50,7 +60,11 @@ export const DomainsPanel = still(({ scenarios, command, onTry }: DomainsPanelPr
           groups.map(([name, members]) =>
             h(
               'details',
-              { key: name, class: 'domain-group', open: wanted !== '' || scenarios.length <= fewDomains },
+              {
+                key: name,
+                class: 'domain-group',
+                open: wanted !== '' || scenarios.length <= fewDomains || members.some(isBreakable),
+              },
               h(
                 'summary',
                 null,
@@ -61,7 +75,15 @@ export const DomainsPanel = still(({ scenarios, command, onTry }: DomainsPanelPr
               h(
                 'ul',
                 { class: 'domains' },
-                members.map((scenario) => h(Domain, { key: scenario.domain, scenario, command, onTry })),
+                members.map((scenario) =>
+                  h(Domain, {
+                    key: scenario.domain,
+                    scenario,
+                    switches: bySwitches.get(scenario.domain) ?? noSwitches,
+                    command,
+                    onTry,
+                  }),
+                ),
               ),
             ),
           ),
@@ -69,12 +91,15 @@ export const DomainsPanel = still(({ scenarios, command, onTry }: DomainsPanelPr
   );
 });
 
+/** One list for all, so that a domain without switches is not drawn again. */
+const noSwitches: PageState['switches'] = [];
+
 interface DomainProps extends Omit<DomainsPanelProps, 'scenarios'> {
   readonly scenario: Scenario;
 }
 
 const Domain = still(
-  ({ scenario: { domain, title, records }, command, onTry }: DomainProps): Drawn =>
+  ({ scenario: { domain, title, records }, switches, command, onTry }: DomainProps): Drawn =>
     h(
       'li',
       { class: 'domain' },
@@ -84,6 +109,7 @@ const Domain = still(
         h('span', null, h('strong', null, domain), h('span', { class: 'domain-title' }, title)),
         h('span', { class: 'domain-try' }, icon('enter'), 'Try'),
       ),
+      switches.length === 0 ? null : h(Faults, { domain, switches }),
       records.length === 0
         ? null
         : h(
@@ -101,8 +127,50 @@ function commandFor(domain: string, command: Command | undefined): string {
   return `${command.command} ${/\bcheck\b/.test(command.usageHint) ? 'check ' : ''}${domain}`;
 }
 
-function holds({ domain, title, group }: Scenario, words: string): boolean {
-  return words === '' || `${domain}\n${title}\n${group}`.toLowerCase().includes(words);
+/** In words: `2 faults`. */
+export function faultCount(count: number): string {
+  return count === 1 ? '1 fault' : `${count} faults`;
+}
+
+/** The switches of a domain; what is on is said also while they are folded away. */
+function Faults({ domain, switches }: { readonly domain: string } & Pick<DomainProps, 'switches'>): Drawn {
+  const room = useContext(RoomContext);
+  const broken = switches.filter(({ on }) => on);
+  const flip = (id: string, on: boolean): void => void room.send({ kind: 'switch', id, on });
+  return h(
+    'details',
+    { class: 'domain-faults' },
+    h(
+      'summary',
+      { 'aria-label': `Faults of ${domain}, ${broken.length} on` },
+      icon('chevron'),
+      `Break it: ${faultCount(switches.length)}`,
+      broken.length === 0 ? null : h('span', { class: 'faults-on' }, `${broken.length} on`),
+    ),
+    h(
+      'ul',
+      { class: 'faults' },
+      switches.map((fault) => h(FaultSwitch, { key: fault.id, fault, onSwitch: (on) => flip(fault.id, on) })),
+    ),
+    broken.length === 0
+      ? null
+      : h(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet',
+            onClick: () => {
+              for (const { id } of broken) flip(id, false);
+            },
+          },
+          'Mend all of it',
+        ),
+  );
+}
+
+function holds({ domain, title, group }: Scenario, faults: PageState['switches'], words: string): boolean {
+  const texts = [domain, title, group, ...faults.map((fault) => fault.title)];
+  return words === '' || texts.join('\n').toLowerCase().includes(words);
 }
 
 function groupsOf(scenarios: readonly Scenario[]): [name: string, members: Scenario[]][] {

@@ -18,6 +18,9 @@ export interface ElementProps {
   readonly required?: boolean;
 }
 
+/** Of an element in an actions block, which has neither label nor placeholder. */
+export const noLabel = 'Choice';
+
 /** The id of an element's control, to which its label points. */
 export function controlId(surface: Surface, blockId: string, element: Json): string {
   return `${surface.id}-${blockId}-${asText(element.action_id)}`;
@@ -41,6 +44,7 @@ export function heldValue({ surface, blockId, element }: ElementProps): InputVal
 
 /** Enters the value, and tells the bot where it wants to hear of it. */
 export function choose(props: ElementProps, value: InputValue): void {
+  const before = heldValue(props);
   props.surface.change(props.blockId, asText(props.element.action_id), value);
-  if (props.dispatches) props.surface.act(props.blockId, props.element, value);
+  if (props.dispatches) props.surface.act(props.blockId, props.element, value, before);
 }

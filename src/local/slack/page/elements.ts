@@ -1,10 +1,13 @@
-/** Draws Block Kit's interactive elements: buttons and texts here, what offers options in choices.ts. */
+/** Draws Block Kit's interactive elements: buttons, menus, texts and times here, what offers options in choices.ts. */
 import type { ComponentChild, TargetedKeyboardEvent } from 'preact';
+import { useRef } from 'preact/hooks';
 import { Choices, ConversationsSelect, StaticSelect } from './choices.ts';
-import { control, controlId, type ElementProps, heldValue } from './element-props.ts';
+import { control, controlId, type ElementProps, heldValue, noLabel } from './element-props.ts';
 import { type Drawn, h } from './h.ts';
 import { icon, spinner } from './icons.ts';
+import { optionsOf } from './inputs.ts';
 import { asRecord, asText, type Json } from './json.ts';
+import { Menu } from './menu.ts';
 import { safeUrl } from './mrkdwn.ts';
 import type { InputValue } from './protocol.ts';
 import { elementKey } from './surface.ts';
@@ -20,6 +23,10 @@ export function Element(props: ElementProps): ComponentChild {
     case 'email_text_input':
     case 'url_text_input':
       return h(TextInput, props);
+    case 'timepicker':
+      return h(TimePicker, props);
+    case 'overflow':
+      return h(Overflow, props);
     case 'static_select':
     case 'external_select':
       return h(StaticSelect, props);
@@ -104,6 +111,76 @@ function TextInput(props: ElementProps): Drawn {
     h('input', { ...attributes, ...inputTypes[type], onKeyDown, 'data-enter': 'dispatches' }),
     h('span', { class: 'field-key', title: 'Enter tells the app' }, busy ? spinner() : icon('enter')),
   );
+}
+
+/** The browser's own field for a time; told to the bot when the person is done with it, not at each digit. */
+function TimePicker(props: ElementProps): Drawn {
+  const { surface, blockId, element, dispatches } = props;
+  const held = heldValue(props);
+  const time = held !== undefined && 'selected_time' in held ? (held.selected_time ?? '') : '';
+  const told = useRef(time);
+  const zone = asText(element.timezone);
+  const hintId = `${controlId(surface, blockId, element)}-zone`;
+  const valueFor = (text: string): InputValue => ({
+    type: 'timepicker',
+    selected_time: text === '' ? null : text,
+  });
+  const tell = (): void => {
+    if (!dispatches || time === told.current) return;
+    const before = valueFor(told.current);
+    told.current = time;
+    surface.act(blockId, element, valueFor(time), before);
+  };
+  const attributes = control(props);
+  return h(
+    'div',
+    { class: 'select-with-description' },
+    h('input', {
+      ...attributes,
+      'aria-describedby':
+        [attributes['aria-describedby'], zone === '' ? undefined : hintId].filter(Boolean).join(' ') ||
+        undefined,
+      class: 'field-input field-time',
+      type: 'time',
+      value: time,
+      title: plainText(element.placeholder) || undefined,
+      onInput: (event) =>
+        surface.change(blockId, asText(element.action_id), valueFor(event.currentTarget.value)),
+      onBlur: tell,
+      onKeyDown: (event) => {
+        if (event.key === 'Enter') tell();
+      },
+    }),
+    zone === '' ? null : h('p', { class: 'hint', id: hintId }, zone),
+  );
+}
+
+/** The three dots; its choice goes to the bot in the shape of a select's. */
+function Overflow({ surface, blockId, element, label }: ElementProps): Drawn {
+  const items = optionsOf(element).map((option) => ({
+    key: option.value,
+    title: plainText(option.text),
+    about: option.description === undefined ? undefined : plainText(option.description),
+    href: safeUrl(asText(asRecord(option).url)),
+    onPick: () => surface.act(blockId, element, { type: 'static_select', selected_option: option }),
+  }));
+  const what = label === undefined || label === noLabel ? '' : `: ${spoken(label)}`;
+  const menu = h(Menu, {
+    label: `More actions${what}`,
+    icon: 'more',
+    items,
+    unfolds: 'down',
+    busy: surface.busy.has(elementKey(blockId, asText(element.action_id))),
+    buttonId: controlId(surface, blockId, element),
+    action: asText(element.action_id),
+  });
+  return h('div', { class: 'overflow' }, menu);
+}
+
+/** The first line of a section's mrkdwn without its marks, to be read aloud. */
+function spoken(label: string): string {
+  const [line = ''] = label.split('\n', 1);
+  return line.replaceAll(/<[^>|]*\|([^>]*)>/g, '$1').replaceAll(/[*`]/g, '');
 }
 
 /** Grows with what is typed, within bounds that keep the form in the window. */

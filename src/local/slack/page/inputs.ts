@@ -2,7 +2,7 @@
  * The values of a view's inputs: what they start with, what is kept when the bot updates the view, and what
  * Slack's own client refuses before it sends a form. Pure; the page, the Person of the tests and the server share it.
  */
-import type { BlockJson, InputValue, InputValues, OptionJson } from './protocol.ts';
+import type { BlockJson, InputValue, InputValues, OptionJson, PageConversation } from './protocol.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -30,6 +30,7 @@ const empty = {
   checkboxes: { type: 'checkboxes', selected_options: [] },
   multi_static_select: { type: 'multi_static_select', selected_options: [] },
   conversations_select: { type: 'conversations_select', selected_conversation: null },
+  timepicker: { type: 'timepicker', selected_time: null },
 } as const satisfies Record<InputValue['type'], InputValue>;
 
 /** Every stateful element of the blocks, in reading order. Blocks without block_id or action_id have no state. */
@@ -83,6 +84,7 @@ function isEmpty(value: InputValue): boolean {
   if ('value' in value) return value.value === null || value.value === '';
   if ('selected_option' in value) return value.selected_option === null;
   if ('selected_options' in value) return value.selected_options.length === 0;
+  if ('selected_time' in value) return value.selected_time === null;
   return value.selected_conversation === null;
 }
 
@@ -90,6 +92,26 @@ function isEmpty(value: InputValue): boolean {
 export function optionsOf(element: Json): OptionJson[] {
   const groups = listOf(element.option_groups).flatMap((group) => listOf(group.options));
   return [...listOf(element.options), ...groups] as unknown as OptionJson[];
+}
+
+/** `HH:mm`, as Block Kit has it. */
+export const timeOfDay = /^([01][0-9]|2[0-3]):[0-5][0-9]$/;
+
+const filterNames = { channel: 'public', private: 'private', dm: 'im' } as const;
+
+/** True when a conversations_select offers the conversation: its filter lets it through, and it is not archived. */
+export function offersConversation(
+  element: Json,
+  { kind, archived, shared, botIsMember }: Omit<PageConversation, 'messages'>,
+): boolean {
+  const {
+    include,
+    exclude_external_shared_channels: noShared,
+    exclude_bot_users: noBots,
+  } = asJson(element.filter);
+  if (archived || (noShared === true && shared)) return false;
+  if (noBots === true && kind === 'dm' && botIsMember) return false;
+  return !Array.isArray(include) || include.includes(filterNames[kind]);
 }
 
 function inputOf(block: BlockJson, element: Json): Input[] {
@@ -127,13 +149,17 @@ function initialValue(element: Json & { readonly type: string }): InputValue {
   }
   if ('selected_options' in value)
     return { ...value, selected_options: listOf(element.initial_options) as unknown as OptionJson[] };
+  if ('selected_time' in value) {
+    const time = element.initial_time;
+    return typeof time === 'string' ? { ...value, selected_time: time } : value;
+  }
   const conversation = element.initial_conversation;
   return typeof conversation === 'string' ? { ...value, selected_conversation: conversation } : value;
 }
 
 /** A choice stays only while it is still offered. */
 function fits(value: InputValue, element: Json): boolean {
-  if (value.type === 'external_select' || value.type === 'conversations_select') return true;
+  if (['external_select', 'conversations_select', 'timepicker'].includes(value.type)) return true;
   const offered = new Set(optionsOf(element).map((option) => option.value));
   if ('selected_option' in value)
     return value.selected_option === null || offered.has(value.selected_option.value);
@@ -143,6 +169,8 @@ function fits(value: InputValue, element: Json): boolean {
 
 function refusal({ element, required }: Input, value: InputValue): string | undefined {
   if (isEmpty(value)) return required ? 'This field is required.' : undefined;
+  if ('selected_time' in value)
+    return timeOfDay.test(value.selected_time ?? '') ? undefined : 'This must be a time of day.';
   if (!('value' in value) || value.value === null) return undefined;
   const { min_length: min, max_length: max } = element;
   const { length } = value.value;

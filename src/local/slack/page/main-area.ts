@@ -5,9 +5,10 @@ import { Composer, type ComposerProps, type Prefill } from './composer.ts';
 import { type Drawn, h } from './h.ts';
 import { Home } from './home.ts';
 import { icon } from './icons.ts';
+import { Menu, type MenuItem } from './menu.ts';
 import { Messages } from './messages.ts';
 import { type PanelName, panelNames, panels } from './panel.ts';
-import type { PageConversation, PageState } from './protocol.ts';
+import type { ChannelChange, PageConversation, PageState } from './protocol.ts';
 import { RoomContext } from './surface.ts';
 
 export interface MainProps {
@@ -58,6 +59,9 @@ function Header(props: MainProps & { readonly conversation: PageConversation | u
     conversation === undefined
       ? h(Title, { name: 'app', title: state.bot.name, note: '' })
       : h(ConversationTitle, { conversation }),
+    conversation === undefined || conversation.kind === 'dm' || isForeign(state)
+      ? null
+      : h(ChannelMenu, { conversation, app: state.bot.name }),
     h(AppTabs, props),
     h(
       'div',
@@ -89,6 +93,43 @@ function ConversationTitle({ conversation }: { readonly conversation: PageConver
     conversation.kind !== 'dm' && !conversation.botIsMember ? 'The app is not a member here' : '';
   const note = conversation.archived ? 'Archived' : missing;
   return h(Title, { name: titleIcons[conversation.kind], title: conversation.name, note });
+}
+
+/** What can be done to a channel, so that the bot can lose it and get it back. */
+function ChannelMenu({
+  conversation,
+  app,
+}: {
+  readonly conversation: PageConversation;
+  readonly app: string;
+}): Drawn {
+  const room = useContext(RoomContext);
+  const { id, name, archived, botIsMember } = conversation;
+  const item = (change: ChannelChange, title: string, about: string): MenuItem => ({
+    key: change,
+    title,
+    about,
+    onPick: () => void room.send({ kind: 'channel', user: room.me, conversation: id, change }),
+  });
+  const membership = botIsMember
+    ? item('remove-app', `Remove ${app}`, 'As /remove does. The app can no longer post here as a member.')
+    : item('invite-app', `Add ${app}`, 'As /invite does.');
+  const items = archived
+    ? [item('unarchive', 'Unarchive', 'The channel can be written again.')]
+    : [membership, item('archive', 'Archive', 'The channel can be read and no longer written.')];
+  return h(Menu, {
+    key: id,
+    label: `Channel ${name}`,
+    title: `#${name}`,
+    icon: 'more',
+    items,
+    unfolds: 'down',
+  });
+}
+
+/** Channels belong to this workspace: people of another one change nothing about them. */
+function isForeign({ users, me }: PageState): boolean {
+  return users.some(({ id, foreign }) => id === me && foreign);
 }
 
 function Title({

@@ -45,7 +45,7 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
   useFollowGrowth(scroller, atEnd, toNewest);
 
   const replies = Map.groupBy(messages.filter(isReply), (message) => message.threadTs);
-  const roots = messages.filter((message) => !isReply(message));
+  const roots = messages.filter((message) => !isReply(message) || message.broadcast);
   return h(
     'div',
     { class: 'messages-frame' },
@@ -85,6 +85,7 @@ export function Messages({ conversation, users, composer, onTry }: MessagesProps
               key: message.ts,
               message,
               replies: replies.get(message.ts) ?? noReplies,
+              inReplyTo: isReply(message) ? messages.find(({ ts }) => ts === message.threadTs) : undefined,
               compact:
                 !newDay && before !== undefined && !replies.has(before.ts) && together(before, message),
               users,
@@ -131,12 +132,14 @@ function newestTop(root: HTMLElement): number {
 interface ThreadProps {
   readonly message: PageMessage;
   readonly replies: readonly PageMessage[];
+  /** The first message of the thread, of a reply that stands in the channel too. */
+  readonly inReplyTo: PageMessage | undefined;
   readonly compact: boolean;
   readonly users: readonly PageUser[];
   readonly composer: ComposerProps;
 }
 
-function Thread({ message, replies, compact, users, composer }: ThreadProps): Drawn {
+function Thread({ message, replies, inReplyTo, compact, users, composer }: ThreadProps): Drawn {
   const [choice, setChoice] = useState<boolean | undefined>();
   const [answering, setAnswering] = useState(false);
   const open = choice ?? replies.length <= openThread;
@@ -150,7 +153,7 @@ function Thread({ message, replies, compact, users, composer }: ThreadProps): Dr
   return h(
     Fragment,
     null,
-    h(Message, { conversation, message, author: author(message.user), compact, onReply: reply }),
+    h(Message, { conversation, message, author: author(message.user), inReplyTo, compact, onReply: reply }),
     replies.length === 0
       ? null
       : h(
@@ -169,12 +172,18 @@ function Thread({ message, replies, compact, users, composer }: ThreadProps): Dr
               conversation,
               message: other,
               author: author(other.user),
+              inReplyTo: undefined,
               compact: false,
               onReply: undefined,
             }),
           ),
           answering
-            ? h(Composer, { ...composer, threadTs: message.ts, placeholder: 'Reply…', prefill: focusAtStart })
+            ? h(Composer, {
+                ...composer,
+                threadTs: message.threadTs ?? message.ts,
+                placeholder: 'Reply…',
+                prefill: focusAtStart,
+              })
             : h('button', { type: 'button', class: 'quiet', onClick: () => setAnswering(true) }, 'Reply…'),
         )
       : null,
@@ -202,5 +211,6 @@ function sameDay(one: PageMessage, other: PageMessage): boolean {
 
 function together(one: PageMessage, other: PageMessage): boolean {
   const apart = instantOf(other.ts).getTime() - instantOf(one.ts).getTime();
-  return one.user === other.user && !one.ephemeral && !other.ephemeral && apart < togetherMs;
+  const alone = one.ephemeral || other.ephemeral || one.broadcast || other.broadcast;
+  return one.user === other.user && !alone && apart < togetherMs;
 }

@@ -1,6 +1,7 @@
 /** The right side: the lab around the chat, which Slack itself does not have. */
 
 import type { TargetedKeyboardEvent } from 'preact';
+import { useCallback } from 'preact/hooks';
 import { BreakPanel } from './break-panel.ts';
 import { DomainsPanel } from './domains-panel.ts';
 import { type Drawn, h } from './h.ts';
@@ -22,14 +23,16 @@ export interface PanelProps {
   readonly state: PageState;
   readonly onClose: () => void;
   readonly onTry: (text: string) => void;
+  readonly onPanel: (name: PanelName) => void;
 }
 
-export function Panel({ name, state, onClose, onTry }: PanelProps): Drawn {
+export function Panel({ name, state, onClose, onTry, onPanel }: PanelProps): Drawn {
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLElement>): void => {
     if (event.key !== 'Escape') return;
     onClose();
     document.querySelector<HTMLElement>(`[data-panel="${name}"]`)?.focus();
   };
+  const toDomains = useCallback(() => onPanel('domains'), []);
   return h(
     'aside',
     { class: 'panel', id: 'panel', 'aria-label': panels[name].label, onKeyDown },
@@ -52,8 +55,17 @@ export function Panel({ name, state, onClose, onTry }: PanelProps): Drawn {
     ),
     name === 'wire' ? h(WirePanel, { wire: state.wire }) : null,
     name === 'domains'
-      ? h(DomainsPanel, { scenarios: state.scenarios, command: state.commands[0], onTry })
+      ? h(DomainsPanel, {
+          scenarios: state.scenarios,
+          switches: state.switches,
+          command: state.commands[0],
+          onTry,
+        })
       : null,
-    name === 'break' ? h(BreakPanel, { faults: state.faults, transport: state.transport }) : null,
+    name === 'break' ? h(BreakPanel, { ...breakable(state), onDomains: toDomains }) : null,
   );
+}
+
+function breakable({ faults, switches, machine, transport }: PageState) {
+  return { faults, switches, machine, transport };
 }

@@ -42,6 +42,13 @@ export interface PageState {
   /** Newest first, at most 200. */
   readonly wire: readonly WireEntry[];
   readonly faults: readonly PageFault[];
+  /** What domains of the local internet can be broken by, those of a domain together; empty without an internet. */
+  readonly switches: readonly (PageFault & { readonly domain: string })[];
+  /** What can be done to the bot's own process and store; null where they are not this machine's to touch. */
+  readonly machine: {
+    /** Null when the store is not the embedded one. */
+    readonly storePaused: boolean | null;
+  } | null;
   readonly transport: 'http' | 'socket';
   readonly bot: { readonly userId: string; readonly name: string; readonly connected: boolean };
 }
@@ -62,6 +69,8 @@ export interface PageConversation {
   readonly kind: 'channel' | 'private' | 'dm';
   readonly botIsMember: boolean;
   readonly archived: boolean;
+  /** With another workspace (Slack Connect). */
+  readonly shared: boolean;
   readonly unread: number;
   readonly messages: readonly PageMessage[];
 }
@@ -69,6 +78,8 @@ export interface PageConversation {
 export interface PageMessage {
   readonly ts: string;
   readonly threadTs: string | null;
+  /** A reply that is shown in the channel as well. */
+  readonly broadcast: boolean;
   /** A user id, or the bot's. */
   readonly user: string;
   readonly text: string;
@@ -131,7 +142,9 @@ export type InputValue =
       readonly selected_option: OptionJson | null;
     }
   | { readonly type: 'checkboxes' | 'multi_static_select'; readonly selected_options: readonly OptionJson[] }
-  | { readonly type: 'conversations_select'; readonly selected_conversation: string | null };
+  | { readonly type: 'conversations_select'; readonly selected_conversation: string | null }
+  /** `HH:mm`. */
+  | { readonly type: 'timepicker'; readonly selected_time: string | null };
 
 export interface OptionJson {
   readonly text: { readonly type: string; readonly text: string };
@@ -164,9 +177,21 @@ export type PersonAction =
   | { readonly kind: 'submit'; readonly user: string; readonly viewId: string; readonly inputs: InputValues }
   | { readonly kind: 'close'; readonly user: string; readonly viewId: string }
   | { readonly kind: 'read'; readonly user: string; readonly conversation: string }
+  | {
+      readonly kind: 'channel';
+      readonly user: string;
+      readonly conversation: string;
+      readonly change: ChannelChange;
+    }
   | { readonly kind: 'fault'; readonly id: string; readonly on: boolean }
+  /** A fault of a domain of the local internet. */
+  | { readonly kind: 'switch'; readonly id: string; readonly on: boolean }
+  | { readonly kind: 'kill-bot' }
+  | { readonly kind: 'pause-store'; readonly on: boolean }
   | { readonly kind: 'transport'; readonly transport: 'http' | 'socket' }
   | { readonly kind: 'reset' };
+
+export type ChannelChange = 'archive' | 'unarchive' | 'invite-app' | 'remove-app';
 
 export type Container =
   | { readonly kind: 'message'; readonly conversation: string; readonly ts: string }

@@ -27,8 +27,8 @@ export interface Surface {
   readonly busy: ReadonlySet<string>;
   /** Enters a value without telling the bot. */
   change(blockId: string, actionId: string, value: InputValue): void;
-  /** Tells the bot, after the element's confirm dialog if it has one. */
-  act(blockId: string, element: unknown, value?: InputValue): void;
+  /** Tells the bot, after the element's confirm dialog if it has one; who denies that gets the value back from before. */
+  act(blockId: string, element: unknown, value?: InputValue, before?: InputValue): void;
 }
 
 /** What the whole page offers to its surfaces. */
@@ -66,12 +66,24 @@ export function useSurface(id: string, container: Container, blocks: readonly Bl
     held.values = keepInputs(held.values, blocks);
   }
 
-  const act = async (blockId: string, element: unknown, value?: InputValue): Promise<void> => {
+  const change: Surface['change'] = (blockId, actionId, value) => {
+    held.values = withInput(held.values, blockId, actionId, value);
+    redraw(undefined);
+  };
+  const act = async (
+    blockId: string,
+    element: unknown,
+    value?: InputValue,
+    before?: InputValue,
+  ): Promise<void> => {
     const { action_id: actionId, confirm } = asRecord(element);
     if (typeof actionId !== 'string') return;
     const key = elementKey(blockId, actionId);
     if (held.busy.has(key)) return;
-    if (confirm !== undefined && !(await room.confirm(confirm))) return;
+    if (confirm !== undefined && !(await room.confirm(confirm))) {
+      if (before !== undefined) change(blockId, actionId, before);
+      return;
+    }
     held.busy = new Set([...held.busy, key]);
     redraw(undefined);
     await room.send({
@@ -93,10 +105,7 @@ export function useSurface(id: string, container: Container, blocks: readonly Bl
     errors: {},
     busy: held.busy,
     current: () => held.values,
-    change(blockId, actionId, value) {
-      held.values = withInput(held.values, blockId, actionId, value);
-      redraw(undefined);
-    },
-    act: (blockId, element, value) => void act(blockId, element, value),
+    change,
+    act: (blockId, element, value, before) => void act(blockId, element, value, before),
   };
 }

@@ -24,14 +24,22 @@ export const chatMethods = {
       const content = contentOf(args, messageTextMax);
       if ('ok' in content) return content;
       const threadTs = textOf(args, 'thread_ts') ?? null;
-      if (threadTs !== null && !conversation.messages.some(({ ts }) => ts === threadTs))
-        return failure('invalid_thread_ts');
-      const message = slack.world.post(conversation.id, botMessage(slack, { ...content, threadTs }));
+      if (threadTs !== null) {
+        const root = conversation.messages.find(({ ts }) => ts === threadTs);
+        if (root === undefined) return failure('invalid_thread_ts');
+        // Slack says of a reply's own ts only "avoid using it": here nobody can come to rely on it.
+        if (isReply(root) || root.onlyFor !== null) return failure('cannot_reply_to_message');
+      }
+      const broadcast = threadTs !== null && isTrue(args.reply_broadcast);
+      const message = slack.world.post(
+        conversation.id,
+        botMessage(slack, { ...content, threadTs, broadcast }),
+      );
       return {
         ok: true,
         channel: conversation.id,
         ts: message.ts,
-        message: messageJson(slack.world, message),
+        message: messageJson(slack.world, conversation, message),
         ...(content.text === '' ? { warning: 'missing_text_in_message' } : {}),
       };
     },
@@ -59,7 +67,7 @@ export const chatMethods = {
   'chat.update': {
     scopes: ['chat:write'],
     run(args, slack) {
-      const found = ownMessage(args, slack, 'cant_update_message');
+      const found = ownMessage(args, slack, 'cant_update_message', 'is_inactive');
       if ('ok' in found) return found;
       const { conversation, message } = found;
       const content = contentOf(args, updatedTextMax);
@@ -67,19 +75,20 @@ export const chatMethods = {
       const updated: Message = {
         ...message,
         text: textOf(args, 'text') ?? message.text,
-        // Left out, the blocks stay; an empty list takes them away.
-        blocks: args.blocks === undefined ? message.blocks : content.blocks,
-        editedTs: slack.world.newTs(),
+        // A text alone takes the blocks away, and is marked "(edited)"; new blocks are not.
+        blocks: content.blocks,
+        editedTs: content.blocks.length > 0 ? message.editedTs : slack.world.newTs(),
       };
       slack.world.replace(conversation.id, message.ts, updated);
       const { text, ts } = updated;
-      return { ok: true, channel: conversation.id, ts, text, message: messageJson(slack.world, updated) };
+      const json = messageJson(slack.world, conversation, updated);
+      return { ok: true, channel: conversation.id, ts, text, message: json };
     },
   },
   'chat.delete': {
     scopes: ['chat:write'],
     run(args, slack) {
-      const found = ownMessage(args, slack, 'cant_delete_message');
+      const found = ownMessage(args, slack, 'cant_delete_message', 'is_archived');
       if ('ok' in found) return found;
       slack.world.replace(found.conversation.id, found.message.ts, null);
       return { ok: true, channel: found.conversation.id, ts: found.message.ts };
@@ -108,12 +117,22 @@ export function botMessage(
   return {
     ts: world.newTs(),
     threadTs: null,
+    broadcast: false,
     user: world.bot.userId,
     onlyFor: null,
     editedTs: null,
     files: [],
     ...content,
   };
+}
+
+function isReply({ ts, threadTs }: Message): boolean {
+  return threadTs !== null && threadTs !== ts;
+}
+
+/** Form fields come as text. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === 'true' || value === '1';
 }
 
 function contentOf(args: Json, textMax: number): { text: string; blocks: BlockJson[] } | Answer {
@@ -132,12 +151,13 @@ function ownMessage(
   args: Json,
   slack: Slack,
   notOwn: string,
+  archived: string,
 ): { conversation: Conversation; message: Message } | Answer {
   const [channel, ts] = [textOf(args, 'channel'), textOf(args, 'ts')];
   if (channel === undefined || ts === undefined) return missing('channel', 'ts');
   const conversation = seenByBot(slack, channel);
   if (conversation === undefined) return failure('channel_not_found');
-  if (conversation.archived) return failure('is_archived');
+  if (conversation.archived) return failure(archived);
   const message = conversation.messages.find((each) => each.ts === ts && each.onlyFor === null);
   if (message === undefined) return failure('message_not_found');
   return message.user === slack.world.bot.userId ? { conversation, message } : failure(notOwn);

@@ -147,5 +147,5 @@ function openViews({ world }: Slack): View[] {
 }
 
 function shown({ world }: Slack, view: View): Answer {
-  return { ok: true, view: viewJson(world, view, initialInputs(shownBlocks(view))) };
+  return { ok: true, view: viewJson(world, view, initialInputs(shownBlocks(world, view))) };
 }

@@ -4,6 +4,7 @@ import {
   initialInputs,
   inputsOf,
   keepInputs,
+  offersConversation,
   refusedInputs,
   withInput,
 } from '../../../../src/local/slack/page/inputs.ts';
@@ -50,6 +51,12 @@ describe('initial values', () => {
       'no place',
       { type: 'conversations_select' },
       { type: 'conversations_select', selected_conversation: null },
+    ],
+    ['no time', { type: 'timepicker' }, { type: 'timepicker', selected_time: null }],
+    [
+      'an initial time',
+      { type: 'timepicker', initial_time: '22:00' },
+      { type: 'timepicker', selected_time: '22:00' },
     ],
   ])('%s', (_why, element, expected) => {
     expect(initialInputs([input('b', element)])).toEqual({ b: { a: expected } });
@@ -150,5 +157,54 @@ describe('refused before it is sent', () => {
     ['no URL', { type: 'url_text_input' }, 'example', {}, 'This must be a URL.'],
   ])('%s', (_why, element, value, more, expected) => {
     expect(typed(element, value, more)).toBe(expected);
+  });
+});
+
+describe('a time', () => {
+  const clock = (selected_time: string | null) =>
+    ({ b: { a: { type: 'timepicker', selected_time } } }) as const;
+  test.each([
+    ['midnight', '00:00', {}],
+    ['the last minute', '23:59', {}],
+    ['no such hour', '24:00', { b: 'This must be a time of day.' }],
+    ['one digit', '9:00', { b: 'This must be a time of day.' }],
+    ['none', null, { b: 'This field is required.' }],
+  ])('%s', (_why, time, expected) => {
+    expect(refusedInputs([input('b', { type: 'timepicker' })], clock(time))).toEqual(expected);
+  });
+
+  test('stays after an update', () => {
+    const block = input('b', { type: 'timepicker', initial_time: '06:00' });
+    expect(keepInputs(clock('22:30'), [block])).toEqual(clock('22:30'));
+  });
+});
+
+describe('a conversation is offered', () => {
+  const channel = {
+    id: 'C',
+    name: 'c',
+    kind: 'channel',
+    botIsMember: true,
+    archived: false,
+    shared: false,
+    unread: 0,
+  } as const;
+  const secret = { ...channel, kind: 'private' } as const;
+  const withBot = { ...channel, kind: 'dm' } as const;
+  const withBen = { ...withBot, botIsMember: false } as const;
+  test.each([
+    ['without a filter', undefined, channel, true],
+    ['a direct message too', undefined, withBot, true],
+    ['unless it is archived', undefined, { ...channel, archived: true }, false],
+    ['of a kind that is wanted', { include: ['private'] }, secret, true],
+    ['and of no other', { include: ['private'] }, channel, false],
+    ['direct messages by their own name', { include: ['im'] }, withBen, true],
+    ['shared with others', { include: ['public'] }, { ...channel, shared: true }, true],
+    ['or not', { exclude_external_shared_channels: true }, { ...channel, shared: true }, false],
+    ['with a bot, or not', { exclude_bot_users: true }, withBot, false],
+    ['a channel in which a bot is', { exclude_bot_users: true }, channel, true],
+    ['a person', { exclude_bot_users: true }, withBen, true],
+  ])('%s', (_why, filter, conversation, expected) => {
+    expect(offersConversation({ type: 'conversations_select', filter }, conversation)).toBe(expected);
   });
 });

@@ -138,6 +138,7 @@ export function message(part: Partial<PageMessage>): PageMessage {
   return {
     ts: '1795500000.000100',
     threadTs: null,
+    broadcast: false,
     user: 'U0BOT',
     text: '',
     blocks: [],
@@ -163,7 +164,7 @@ export function view(blocks: readonly BlockJson[], part: Partial<PageView> = {})
 
 /** A small workspace: one channel with the given messages, one DM, one command. */
 export function pageState(messages: readonly PageMessage[] = [], part: Partial<PageState> = {}): PageState {
-  const conversation = { botIsMember: true, archived: false, unread: 0, messages: [] };
+  const conversation = { botIsMember: true, archived: false, shared: false, unread: 0, messages: [] };
   return {
     workspace: { name: 'Stage', teamId: 'T0' },
     me: 'U0ANA',
@@ -191,6 +192,8 @@ export function pageState(messages: readonly PageMessage[] = [], part: Partial<P
     ],
     wire: [],
     faults: [{ id: 'slow-slack', title: 'Slack is slow', description: 'Two seconds more.', on: false }],
+    switches: [],
+    machine: null,
     transport: 'socket',
     bot: { userId: 'U0BOT', name: 'MTA-STS', connected: true },
     ...part,
