@@ -39,7 +39,7 @@ async function looked(store: Store, domain: string, summary: Partial<LookSummary
   await store.looks.save(subject.domainId, {
     ...saved,
     looks: subject.looks,
-    observation: { ...saved.observation, domain: domainName(domain) },
+    observation: { ...saved.observation, startedAt: new Date().toISOString(), domain: domainName(domain) },
     summary: { ...saved.summary, ...summary },
   });
 }
@@ -165,8 +165,8 @@ describe('watch', () => {
 
   test('in a direct message between people offers another conversation', async () => {
     const { store, ana, ben } = await start();
-    await ana.command('@ana and ben', '/mta-sts watch example.test');
-    const refused = await ana.message('@ana and ben', 'cannot post in a direct message between people');
+    await ana.command('@ben', '/mta-sts watch example.test');
+    const refused = await ana.message('@ben', 'cannot post in a direct message between people');
     await ana.press('Choose another conversation', refused);
     await ana.modal('Watch a domain');
     expect(ana.text('Domain')).toBe('example.test');
@@ -203,7 +203,7 @@ describe('the form', () => {
   test.each([
     ['an archived channel', '#old-mail', /archived/],
     ['a private channel without the app', '#postmasters', /not watched: .*\/invite @mta-sts/i],
-    ['a direct message between people', '@ana and ben', /direct message between people/],
+    ['a direct message between people', '@ben', /direct message between people/],
   ])('at %s keeps what was chosen and says what helps', async (_, conversation, error) => {
     const { store, ana } = await start();
     await ana.home();
@@ -242,7 +242,7 @@ describe('the form', () => {
     expect(ana.text('Domain')).toBe('example.test');
     await ana.close();
     await ana.command('#general', '/mta-sts check healthy.test');
-    await ana.press('Watch…', await ana.message('#general', 'healthy.test: enforced'));
+    await ana.press('Watch…', await ana.message('#general', 'Looked at'));
     await ana.modal('Watch a domain');
     expect(ana.text('Domain')).toBe('healthy.test');
     await ana.choose('Tell', '#general');
@@ -322,7 +322,7 @@ describe('App Home', () => {
   const names = Array.from({ length: 25 }, (_, at) => `d${String(at).padStart(2, '0')}.test`);
 
   test('has the worst first, ten on a page, and is published once for what it shows', async () => {
-    const { store, workspace, ana } = await start();
+    const { store, workspace, ana, bot } = await start();
     await watchAll(store, names);
     await looked(store, 'd24.test', { verdict: 'broken', sentence: 'It is broken.' });
     await looked(store, 'd23.test', { verdict: 'enforced', sentence: 'All is well.' });
@@ -338,8 +338,13 @@ describe('App Home', () => {
     expect(last).not.toContain('Next page');
     const published = () => workspace.wire().filter(({ name }) => name === 'views.publish').length;
     const before = published();
+    const opened = () =>
+      bot.lines.filter(({ name, kind }) => kind === 'event' && name === 'app_home_opened').length;
+    const openedBefore = opened();
     await ana.openHome();
     await ana.openHome();
+    await expect.poll(opened).toBe(openedBefore + 2);
+    expect(published()).toBe(before);
     await watchAll(store, ['d99.test']);
     await ana.openHome();
     await homeWith(ana, '26 domains');
@@ -466,22 +471,34 @@ describe('while the store is away', () => {
 describe('what was made', () => {
   test('is kept, and keeps its id until the policy changes; no id is used twice', async () => {
     const { store, ana } = await start();
-    await make(ana);
-    await ana.message('#general', 'v=STSv1; id=');
-    const [first] = await keptVersions(store, 1);
-    expect(first).toMatchObject({ askedBy: ana.id, record: `v=STSv1; id=${first?.id};` });
-    expect(first?.policy).toMatch(/^version: STSv1\r?\nmode: testing/);
-    await make(ana);
-    const [again] = await keptVersions(store, 2);
-    expect(again?.id).toBe(first?.id);
-    await make(ana, '2592000');
-    const [changed] = await keptVersions(store, 3);
-    expect(changed?.id).not.toBe(first?.id);
-    await make(ana);
-    const ids = (await keptVersions(store, 4)).map(({ id }) => id);
-    expect(new Set(ids).size).toBe(3);
+    const first = await made(ana);
+    await expect
+      .poll(() => store.publications.of(team, example, 9))
+      .toMatchObject([{ id: first, askedBy: ana.id, record: `v=STSv1; id=${first};` }]);
+    const [kept] = await store.publications.of(team, example, 9);
+    expect(kept?.policy).toMatch(/^version: STSv1\r?\nmode: testing/);
+    expect(await made(ana)).toBe(first);
+    const changed = await made(ana, '2592000');
+    expect(changed).not.toBe(first);
+    // The policy of before, after another one: whoever holds either has to see that it changed.
+    const back = await made(ana);
+    expect([first, changed]).not.toContain(back);
+    await expect.poll(() => store.publications.of(team, example, 9)).toHaveLength(3);
   });
 });
+
+/** Makes the policy of example.test; answers the id that is shown. */
+async function made(person: Person, maxAge?: string): Promise<string | undefined> {
+  const shown = () =>
+    person.messages('#general').filter(({ blocks }) => /v=STSv1; id=/.test(textsOf(blocks)));
+  const before = shown().length;
+  await make(person, maxAge);
+  const [newest] = await person.until('Records', () => {
+    const now = shown();
+    return now.length > before ? [now.at(-1)] : undefined;
+  });
+  return /v=STSv1; id=(\w+);/.exec(textsOf(newest?.blocks))?.[1];
+}
 
 async function make(person: Person, maxAge = '604800'): Promise<void> {
   await person.command('#general', '/mta-sts example.test');
@@ -489,13 +506,6 @@ async function make(person: Person, maxAge = '604800'): Promise<void> {
   await person.choose('Senders may keep', maxAge);
   await person.submit();
   await person.noModal();
-}
-
-async function keptVersions(store: Store, count: number) {
-  return expect
-    .poll(() => store.publications.of(team, example, 9))
-    .toHaveLength(count)
-    .then(() => store.publications.of(team, example, 9));
 }
 
 async function homeWith(person: Person, text: string): Promise<string> {
