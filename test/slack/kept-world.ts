@@ -1,5 +1,4 @@
 /** A real store for the tests of what Slack's people ask of it: on the embedded server, in a database of its own. */
-import { onTestFinished } from 'vitest';
 import { createEvents } from '../../src/store/events.ts';
 import { createInstallations } from '../../src/store/installations.ts';
 import { createSecrets } from '../../src/store/secrets.ts';
@@ -11,16 +10,15 @@ export interface KeptStore {
   readonly store: Store;
   /** Takes it away, and gives it back: what every call throws then is what it throws without a server. */
   away(isAway: boolean): void;
+  /** As it was at first. */
+  forget(...teams: readonly string[]): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Closed and dropped with the test. */
+/** One for a file: `forget` between its tests. */
 export async function openStore(): Promise<KeptStore> {
   const database = await freshDatabase({ name: 'embedded' });
   const world = await openWatchWorld(database.url);
-  onTestFinished(async () => {
-    await world.close();
-    await database.drop();
-  });
   let isAway = false;
   /** The real one, behind a door that can be shut. */
   const guarded = <Part extends object>(part: Part): Part =>
@@ -38,6 +36,16 @@ export async function openStore(): Promise<KeptStore> {
   return {
     away: (now) => {
       isAway = now;
+    },
+    async forget(...known) {
+      isAway = false;
+      for (const team of known) await teams.forget(team);
+      // Each local Slack counts its events anew.
+      await connection.db.deleteFrom('events').execute();
+    },
+    async close() {
+      await world.close();
+      await database.drop();
     },
     store: {
       installations: guarded(createInstallations(connection, createSecrets([new Uint8Array(32)]))),

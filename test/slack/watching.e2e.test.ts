@@ -1,5 +1,6 @@
 /** Watches as people begin, see, change and end them in Slack, with real Bolt, the local Slack and a real store. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { LedgerEntry } from '../../src/check/history.ts';
 import { createLook } from '../../src/check/look.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Person } from '../../src/local/slack/person.ts';
@@ -12,11 +13,19 @@ import { domainName } from './slack-world.ts';
 import { createWorld, logged, startBot } from './world.ts';
 
 const team = 'T0HOME0001';
+const other = 'T0OTHER001';
 const mailOps = 'C0MAILOPS1';
 const example = domainName('example.test');
 
+let kept: KeptStore;
+beforeAll(async () => {
+  kept = await openStore();
+});
+afterEach(() => kept.forget(team, other));
+afterAll(() => kept?.close());
+
 async function start(change: (kept: KeptStore) => Store = ({ store }) => store) {
-  const [world, kept] = await Promise.all([createWorld('http'), openStore()]);
+  const world = await createWorld('http');
   const look = createLook(readConfig(world.env).network, () => new Date());
   const bot = await startBot(world, look, change(kept));
   const { workspace } = world;
@@ -31,7 +40,13 @@ const newsIn = (person: Person, conversation: string) =>
     );
 
 /** The look that the watch begins with, as its job saves it. */
-async function looked(store: Store, domain: string, summary: Partial<LookSummary> = {}, inTeam = team) {
+async function looked(
+  store: Store,
+  domain: string,
+  summary: Partial<LookSummary> = {},
+  inTeam = team,
+  ledger: readonly LedgerEntry[] = [],
+) {
   const found = await store.watches.find(inTeam, domainName(domain));
   const subject = found && (await store.looks.subject(found.domainId));
   if (subject === undefined) throw new Error(`nobody watches ${domain}`);
@@ -39,6 +54,7 @@ async function looked(store: Store, domain: string, summary: Partial<LookSummary
   await store.looks.save(subject.domainId, {
     ...saved,
     looks: subject.looks,
+    ledger,
     observation: { ...saved.observation, startedAt: new Date().toISOString(), domain: domainName(domain) },
     summary: { ...saved.summary, ...summary },
   });
@@ -391,7 +407,6 @@ describe('App Home', () => {
 
 test('nothing of another team is seen, ended or changed', async () => {
   const { store, ana } = await start();
-  const other = 'T0OTHER001';
   await watchAll(store, ['example.test', 'secret.test'], { team: other });
   expect(textsOf(await ana.home())).not.toContain('secret.test');
   await ana.command('#mail-ops', '/mta-sts list');
@@ -403,6 +418,71 @@ test('nothing of another team is seen, ended or changed', async () => {
   await ana.command('#mail-ops', '/mta-sts unwatch example.test');
   await ana.message('#mail-ops', 'is watched no longer');
   expect((await store.watches.find(other, example))?.watches).toHaveLength(1);
+});
+
+describe('settings', () => {
+  test('are asked for by typing, kept, shown again, and told to the channel that gets the summary', async () => {
+    const { store, ana, ben } = await start();
+    await ana.command('#general', '/mta-sts settings');
+    await ana.modal('Settings of watching');
+    expect([ana.text('Quiet from'), ana.text('Post the summary to'), ana.text('On'), ana.text('At')]).toEqual(
+      ['', '', '1', '09:00'],
+    );
+    await ana.choose('Quiet from', '22:00');
+    await ana.submit();
+    expect(ana.errors()).toEqual({ quiet_to: expect.stringContaining('when the quiet hours end') });
+    await ana.choose('Quiet until', '07:30');
+    await ana.choose('Post the summary to', '#mail-ops');
+    await ana.choose('On', 'Friday');
+    await ana.type('Time zone', 'berlin');
+    await ana.submit();
+    expect(ana.errors()).toEqual({ time_zone: expect.stringContaining('Write `Europe/Berlin`') });
+    await ana.type('Time zone', 'Europe/Berlin');
+    await ana.submit();
+    await ana.modal('Quiet from 22:00 to 07:30 (Europe/Berlin). A summary every Friday at 09:00');
+    const timeZone = 'Europe/Berlin';
+    const kept = {
+      quietHours: { fromMinute: 1320, toMinute: 450, timeZone },
+      digest: { conversation: mailOps, weekday: 5, minute: 540, timeZone },
+    };
+    expect(await store.teams.settings(team)).toEqual(kept);
+    const news = ben
+      .messages('#mail-ops')
+      .filter(({ blocks }) => /summary of the watched/.test(textsOf(blocks)));
+    expect(news.map(({ ephemeral }) => ephemeral)).toEqual([false]);
+    await ana.close();
+
+    await ben.home();
+    await watchAll(store, ['example.test']);
+    await ben.openHome();
+    await homeWith(ben, 'example.test');
+    await ben.press('Settings', 'home');
+    await ben.modal('Settings of watching');
+    expect([ben.text('Quiet from'), ben.text('Post the summary to'), ben.text('Time zone')]).toEqual([
+      '22:00',
+      mailOps,
+      timeZone,
+    ]);
+    await ben.choose('Quiet from');
+    await ben.choose('Quiet until');
+    await ben.submit();
+    await ben.modal('No quiet hours');
+    expect(await store.teams.settings(team)).toEqual({ ...kept, quietHours: undefined });
+    // It was told where the summary comes before.
+    expect(
+      ben.messages('#mail-ops').filter(({ blocks }) => /summary of the watched/.test(textsOf(blocks))),
+    ).toHaveLength(1);
+  });
+
+  test('do not name a conversation in which nothing can be posted', async () => {
+    const { store, ana } = await start();
+    await ana.command('#general', '/mta-sts settings');
+    await ana.modal('Settings of watching');
+    await ana.choose('Post the summary to', '#postmasters');
+    await ana.submit();
+    expect(ana.errors()).toEqual({ digest_to: expect.stringContaining('/invite @mta-sts') });
+    expect((await store.teams.settings(team)).digest).toBeUndefined();
+  });
 });
 
 describe('while the store is away', () => {
@@ -451,6 +531,7 @@ describe('while the store is away', () => {
     await ana.choose('Tell', '#mail-ops');
     await ana.submit();
     expect(ana.errors()).toEqual({ watch_domain: expect.stringContaining('Nothing was changed') });
+    expect(newsIn(ana, '#mail-ops')).toEqual([]);
     away(false);
     await ana.submit();
     await ana.modal('is watched');
@@ -484,6 +565,34 @@ describe('what was made', () => {
     const back = await made(ana);
     expect([first, changed]).not.toContain(back);
     await expect.poll(() => store.publications.of(team, example, 9)).toHaveLength(3);
+  });
+});
+
+describe('a report', () => {
+  /** As an earlier look saw it; the domain publishes nothing now. */
+  const ledger: LedgerEntry = {
+    id: '20261101T080000Z',
+    policyHash: 'a'.repeat(64),
+    mode: 'enforce',
+    maxAgeSeconds: 2_592_000,
+    body: 'version: STSv1\nmode: enforce\nmx: *.example.test\nmax_age: 2592000\n',
+    firstSeenAt: new Date(Date.now() - 9 * 86_400_000).toISOString(),
+    lastSeenAt: new Date(Date.now() - 86_400_000).toISOString(),
+    goneAt: null,
+  };
+
+  test('rests on what this workspace saw before, and on nothing of another’s', async () => {
+    const { store, ana } = await start();
+    const removed = /MTA-STS was removed while senders hold its policy/;
+    await watchAll(store, ['example.test'], { team: other });
+    await looked(store, 'example.test', {}, other, [ledger]);
+    await ana.command('#general', '/mta-sts check example.test');
+    const without = await ana.message('#general', 'Looked at');
+    expect(textsOf(without.blocks)).not.toMatch(removed);
+    await watchAll(store, ['example.test']);
+    await looked(store, 'example.test', {}, team, [ledger]);
+    await ana.command('#mail-ops', '/mta-sts check example.test');
+    expect(textsOf((await ana.message('#mail-ops', 'Looked at')).blocks)).toMatch(removed);
   });
 });
 
