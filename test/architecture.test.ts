@@ -33,6 +33,7 @@ const pureSlack = [
   'slack/time-zone.ts',
   'slack/told-report.ts',
   'slack/watch-values.ts',
+  'slack/worst-first.ts',
 ];
 /** The parts of watch/ that are pure: what is news is worked out without a clock. */
 const pureWatch = [

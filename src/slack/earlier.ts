@@ -2,6 +2,7 @@
  * What a workspace made and saw of a domain before: for ids that are never used twice, and for rules about changes.
  * Nobody waits for it longer than a third of a second, and everything works without.
  */
+import { createReport, type Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { StoredPublication } from '../store/shapes.ts';
 import type { Bot } from './bot.ts';
@@ -35,4 +36,10 @@ export async function keepPublication(bot: Bot, records: Records): Promise<boole
     }),
   );
   return kept.ok;
+}
+
+/** The report judged with what this workspace saw before; as it was where that cannot be known now. */
+export async function withHistory(bot: Bot, report: Report): Promise<Report> {
+  const history = await rememberedSoon(bot.store.looks.history(bot.team, report.domain));
+  return history === undefined ? report : createReport(report.observation, history);
 }

@@ -18,6 +18,7 @@ import type { Message } from './blocks/pieces.ts';
 import { reportMessage } from './blocks/report-message.ts';
 import type { Base, Bot } from './bot.ts';
 import { type CheckLimits, createCheckLimits } from './check-limits.ts';
+import { withHistory } from './earlier.ts';
 import { createKeptReports, type KeptReports } from './kept-reports.ts';
 import { createLooks, type Look } from './looks.ts';
 import type { Place } from './payload.ts';
@@ -80,13 +81,15 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     return look === undefined ? { refused: busyMessage() } : { look };
   }
 
-  async function follow(_bot: Bot, look: Look, telling: Telling, view: View = {}): Promise<void> {
+  async function follow(bot: Bot, look: Look, telling: Telling, view: View = {}): Promise<void> {
     const { domain } = look;
     const { generated } = view;
     const again = { domain, ...(generated === undefined ? {} : { generated }) };
     try {
       const outcome = await narrate(look, telling);
-      await telling.last(outcome === 'stopped' ? brokenOffMessage(again) : drawn(outcome, view));
+      await telling.last(
+        outcome === 'stopped' ? brokenOffMessage(again) : drawn(await withHistory(bot, outcome), view),
+      );
     } catch (error) {
       // Beside, nothing of it can be taken back.
       if (telling.manner === 'instead') await telling.interim(failedMessage(again));

@@ -3,18 +3,14 @@
  * shows. How it is drawn is left to blocks/home-view.ts.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Verdict } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
-import type { WatchedDomain } from '../store/shapes.ts';
 import { domainsAPage, homeView, type WatchedPage } from './blocks/home-view.ts';
 import type { Message } from './blocks/pieces.ts';
 import type { Bot } from './bot.ts';
 import { digest } from './digest.ts';
 import { remembered } from './remembering.ts';
 import { type HomeState, homeMetadata } from './watch-values.ts';
-
-/** Up to so many all are read, to show the worst first: a page of five hundred takes some 50 ms. Beyond, by name. */
-const sortedMax = 1000;
+import { hasError, sortedMax, worstFirst } from './worst-first.ts';
 
 /** Publishes the page; nothing when `before` says that exactly this is shown already. */
 export async function publishHome(
@@ -48,7 +44,7 @@ async function readPage(bot: Bot, wanted: number): Promise<WatchedPage | undefin
     if (!one.ok) return undefined;
     return { domains: one.value.domains, total, page, broken: undefined, order: 'by-name' };
   }
-  const sorted = domains.toSorted((one, other) => rank(one) - rank(other));
+  const sorted = worstFirst(domains);
   return {
     domains: sorted.slice(offset, offset + domainsAPage),
     total,
@@ -56,28 +52,6 @@ async function readPage(bot: Bot, wanted: number): Promise<WatchedPage | undefin
     broken: domains.filter(hasError).length,
     order: 'worst-first',
   };
-}
-
-const verdictRanks: Readonly<Record<Verdict, number>> = {
-  broken: 0,
-  unknown: 2,
-  off: 3,
-  testing: 4,
-  enforced: 5,
-};
-
-/** What loses mail or protection first; a watch that cannot tell before what is well. Names decide among equals. */
-function rank(watched: WatchedDomain): number {
-  const { summary, watches } = watched;
-  if (hasError(watched)) return Math.min(1, summary === undefined ? 1 : verdictRanks[summary.verdict]);
-  if (watches.some(({ paused }) => paused !== undefined)) return 1.5;
-  return summary === undefined ? 3.5 : verdictRanks[summary.verdict];
-}
-
-function hasError({ summary }: WatchedDomain): boolean {
-  return (
-    summary?.verdict === 'broken' || summary?.findings.some(({ severity }) => severity === 'error') === true
-  );
 }
 
 /** How often it is asked whether the look is over; a look takes at most half a minute, and may wait for others. */

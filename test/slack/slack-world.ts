@@ -59,7 +59,8 @@ export function sentBack(view: ModalView, typed: Readonly<Record<string, string 
   for (const block of view.blocks) {
     if (block.type !== 'input' || !('element' in block) || block.block_id === undefined) continue;
     const element = block.element as unknown as Record<string, unknown> & { type: string; action_id: string };
-    const held = typed[block.block_id] ?? typed[block.block_id.replace(/\..*$/, '')];
+    const [whole, prefix] = [block.block_id, block.block_id.replace(/\..*$/, '')];
+    const held = whole in typed ? typed[whole] : typed[prefix];
     values[block.block_id] = { [element.action_id]: { type: element.type, ...contentOf(element, held) } };
   }
   return {
@@ -83,10 +84,15 @@ function contentOf(element: Record<string, unknown> & { type: string }, held: st
         selected_option:
           held === undefined
             ? (element.initial_option ?? null)
-            : { text: { type: 'plain_text', text: held }, value: held },
+            : held && { text: { type: 'plain_text', text: held }, value: held },
       };
     case 'checkboxes':
-      return { selected_options: held ? [{ value: held }] : [] };
+      return {
+        selected_options:
+          held === undefined ? (element.initial_options ?? []) : held ? [{ value: held }] : [],
+      };
+    case 'timepicker':
+      return { selected_time: held === undefined ? (element.initial_time ?? null) : held };
     case 'conversations_select':
       return { selected_conversation: held === undefined ? (element.initial_conversation ?? null) : held };
     default:

@@ -1,9 +1,10 @@
 /** What becomes of a submitted form: errors at their field, cautions with a tick, or the publication. */
 import { describe, expect, test } from 'vitest';
 import { policyModal } from '../../src/slack/blocks/policy-modal.ts';
+import { digest } from '../../src/slack/digest.ts';
 import { blankForm, type Form, maxAgeSteps, withLookup } from '../../src/slack/form.ts';
 import { readForm } from '../../src/slack/form-state.ts';
-import { type Submission, submitForm } from '../../src/slack/submission.ts';
+import { type Earlier, type Submission, submitForm } from '../../src/slack/submission.ts';
 import { alice, answer, domainName, google, lookedUp, mxOf, now, origin, sentBack } from './slack-world.ts';
 
 const good: Form = { ...blankForm(origin), domain: 'example.com', mx: 'mx1.example.com' };
@@ -298,5 +299,65 @@ describe('the publication', () => {
   test('of a domain that was not looked up says nothing about its MX', () => {
     const submission = submit({ rua: 'tls@example.com' });
     expect(submission.kind === 'publication' && submission.records.covered).toBeUndefined();
+  });
+});
+
+describe('an id that the workspace used for the domain before', () => {
+  const policyOf = (maxAge: number) =>
+    `version: STSv1\nmode: testing\nmx: mx1.example.com\nmax_age: ${maxAge}\n`;
+  const idOf = (change: Partial<Form>, earlier: readonly Earlier[]): string => {
+    const submission = submitForm({ ...good, ...change }, { ...by, earlier });
+    if (submission.kind !== 'publication') throw new Error(JSON.stringify(submission));
+    return submission.records.id;
+  };
+  const fresh = idOf({}, []);
+
+  test('stays with the policy that was made last', () => {
+    expect(idOf({}, [{ id: 'last', policy: policyOf(604_800) }])).toBe('last');
+    // However that was written then.
+    expect(idOf({}, [{ id: 'last', policy: policyOf(604_800).replaceAll('\n', '\r\n') }])).toBe('last');
+  });
+
+  test.each([
+    ['another policy', [{ id: 'last', policy: policyOf(86_400) }]],
+    [
+      'the policy of before the last: whoever holds either has to see a change',
+      [
+        { id: 'last', policy: policyOf(86_400) },
+        { id: 'before', policy: policyOf(604_800) },
+      ],
+    ],
+    ['a policy that cannot be read any more', [{ id: 'last', policy: 'no policy' }]],
+  ])('never goes to %s', (_, earlier) => {
+    expect(earlier.map(({ id }) => id)).not.toContain(idOf({}, earlier));
+  });
+
+  test('is not hit by chance either: of one second, or of any that was used', () => {
+    const used = [0, 1, 2].map((second) => ({
+      id: idOf({}, []).replace(
+        /(\d\d)Z/,
+        (_, seconds) => `${String(Number(seconds) + second).padStart(2, '0')}Z`,
+      ),
+      policy: policyOf(86_400),
+    }));
+    expect(used[0]?.id).toBe(fresh);
+    expect(used.map(({ id }) => id)).not.toContain(idOf({}, used));
+  });
+
+  test('that the form was opened with stays with its policy, unless another had it', () => {
+    const previous = { id: 'shown', bodyDigest: digest(policyOf(604_800)), mode: 'testing' as const };
+    expect(idOf({ previous }, [])).toBe('shown');
+    expect(idOf({ previous }, [{ id: 'shown', policy: policyOf(604_800) }])).toBe('shown');
+    expect(idOf({ previous }, [{ id: 'shown', policy: policyOf(86_400) }])).not.toBe('shown');
+  });
+
+  test('tells the form which mode was published, so that enforce is no surprise', () => {
+    const enforced = policyOf(604_800).replace('testing', 'enforce');
+    const change = { mode: 'enforce', maxAge: '2592000' } as const;
+    const asked = submitForm({ ...good, ...change }, by);
+    expect(asked.kind === 'ask' && asked.form.cautions.map(({ id }) => id)).toContain('enforce.too-early');
+    const again = submitForm({ ...good, ...change }, { ...by, earlier: [{ id: 'last', policy: enforced }] });
+    const cautions = again.kind === 'ask' ? again.form.cautions.map(({ id }) => id) : [];
+    expect(cautions).not.toContain('enforce.too-early');
   });
 });

@@ -20,6 +20,8 @@ import {
 } from './pieces.ts';
 import { isDirect, watchedBlocks } from './watched-blocks.ts';
 
+const divider: KnownBlock = { type: 'divider' };
+
 /** With four blocks each they leave room for the rest: Slack takes 100. */
 export const domainsAPage = 10;
 
@@ -58,7 +60,7 @@ export function homeView({ watched, viewer, note, now }: HomeShown): HomeView {
 function awayBlocks(): KnownBlock[] {
   const text =
     "What this workspace watches cannot be shown: the app's memory does not answer at this moment, and is tried again without being asked. Making policies, checks and explanations work. Open this tab again in a minute.";
-  return [rich(undefined, paragraph(text)), { type: 'divider' }];
+  return [rich(undefined, paragraph(text)), divider];
 }
 
 function newcomerBlocks(): KnownBlock[] {
@@ -118,10 +120,9 @@ function watchedHome(watched: WatchedPage, viewer: string, now: Date): KnownBloc
       plainButton(startButton()),
       button(actionIds.homeSettings, 'Settings', 'quiet hours and the weekly summary'),
     ),
-    { type: 'divider' },
-    ...domains.flatMap((each, at) => domainBlocks(each, at, page, viewer, now)),
+    ...domains.flatMap((each, at) => [divider, ...domainBlocks(each, at, page, viewer, now)]),
+    divider,
     ...pageBlocks(total, page),
-    { type: 'divider' },
     ...usageBlocks(),
   ];
 }
@@ -152,7 +153,7 @@ function domainBlocks(
   const [only, ...others] = watches;
   const isOne = only !== undefined && others.length === 0;
   return [
-    ...watchedBlocks(watched, viewer, now),
+    ...watchedBlocks(watched, now, viewer),
     actions(
       // A press so soon after one on another page is no slip of the finger.
       numberedBlock(homeBlocks.domain, `${page}.${at}`),
@@ -178,7 +179,6 @@ function endButton({ domain, conversation }: Watch, page: number): Button {
     : 'Its conversation is told that you ended it.';
   return button(actionIds.homeEnd, 'Unwatch', name, {
     value: watchValue({ domain, conversation, page }),
-    style: 'danger',
     confirm: {
       title: plain('Unwatch this domain?'),
       text: plain(`${shorten(name, 200)}: ${who} What was seen is kept.`),

@@ -48,7 +48,6 @@ export function settingsModal(settings: TeamSettings, page?: number): ModalView 
         'At',
         digest === undefined ? minuteOf(usualDigest.time) : digest.minute,
       ),
-      header('Time zone'),
       {
         type: 'input',
         block_id: settingsBlocks.timeZone,

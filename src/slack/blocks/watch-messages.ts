@@ -5,6 +5,7 @@ import type { EveryHours, Watch, WatchedDomain } from '../../store/shapes.ts';
 import { slashCommand } from '../command.ts';
 import { actionIds, watchBlocks } from '../ids.ts';
 import { watchValue } from '../watch-values.ts';
+import { worstFirst } from '../worst-first.ts';
 import type { ShareProblem } from './notices.ts';
 import {
   actions,
@@ -83,8 +84,8 @@ const inviteHint =
   'Type `/invite @mta-sts` there (or `/invite` and the name that this app has here), then try again.';
 
 const whyNot: Readonly<Record<ShareProblem, string>> = {
-  not_in_channel: 'the app is not a member of that channel, so it could not post there.',
-  channel_not_found: 'Slack does not let the app see that conversation, so it could not post there.',
+  not_in_channel: 'the app is not a member of that conversation, so it could not post there.',
+  channel_not_found: 'the app is not a member of that conversation, so it could not post there.',
   is_archived: 'that channel is archived, so nothing can be posted there.',
   restricted_action: 'only some people may post there, and the app is not among them.',
   msg_too_long: 'Slack refused to post there.',
@@ -178,13 +179,15 @@ function places(watches: readonly Watch[], viewer: string): string {
   return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
-/** A message takes 50 blocks, and a person reads fewer: the rest is in App Home. */
-export const listMax = 15;
+/** A person reads fewer than the 50 blocks that a message takes: the rest is in App Home. */
+const listShown = 15;
+/** As of the records: Slack refuses some 13,200 characters of blocks together. */
+const listCharsMax = 12_000;
 
 /** What is watched for one conversation. */
 export function watchListMessage(
   { domains, total }: { readonly domains: readonly WatchedDomain[]; readonly total: number },
-  { conversation, viewer, homeUrl, now }: ListView,
+  { conversation, homeUrl, now }: ListView,
 ): Message {
   const here = isDirect(conversation) ? 'these direct messages' : 'this conversation';
   const home = button(actionIds.openHome, 'See all in App Home', 'every domain that this workspace watches', {
@@ -197,34 +200,36 @@ export function watchListMessage(
       [home],
     );
   }
-  const shown = domains.slice(0, listMax).map((each) => onlyOf(each, conversation));
+  const shown = withRoom(worstFirst(domains).slice(0, listShown), now);
   const lead = `${total === 1 ? 'One domain is' : `${total} domains are`} watched for ${here}.`;
   const more = total - shown.length;
   const rest = more === 0 ? '' : `${more} more ${more === 1 ? 'is' : 'are'} in App Home.`;
   return {
-    text: [lead, ...shown.map((each) => watchedText(each, viewer, now)), ...(rest === '' ? [] : [rest])].join(
-      '\n\n',
-    ),
+    text: [lead, ...shown.map((each) => watchedText(each, now)), ...(rest === '' ? [] : [rest])].join('\n\n'),
     blocks: [
       rich(undefined, paragraph(lead)),
-      ...shown.flatMap((each) => watchedBlocks(each, viewer, now)),
+      ...shown.flatMap((each) => watchedBlocks(each, now)),
       ...(rest === '' ? [] : [context(rest)]),
       actions(watchBlocks.actions, home),
     ],
   };
 }
 
+/** As many of them as Slack takes. */
+function withRoom(domains: readonly WatchedDomain[], now: Date): readonly WatchedDomain[] {
+  let room = listCharsMax;
+  const end = domains.findIndex((each) => {
+    room -= JSON.stringify(watchedBlocks(each, now)).length;
+    return room < 0;
+  });
+  return end === -1 ? domains : domains.slice(0, end);
+}
+
 export interface ListView {
   readonly conversation: string;
-  readonly viewer: string;
   /** Opens App Home in Slack's own client. */
   readonly homeUrl: string;
   readonly now: Date;
-}
-
-/** Where else it is watched is no news to this conversation. */
-function onlyOf(watched: WatchedDomain, conversation: string): WatchedDomain {
-  return { ...watched, watches: watched.watches.filter((watch) => watch.conversation === conversation) };
 }
 
 /** The store does not answer: what that means for what was asked, and what works all the same. */

@@ -37,8 +37,8 @@ export const pauseWords: Readonly<Record<PauseReason, string>> = {
   restricted: 'the app may not post there any more',
 };
 
-/** Two blocks. */
-export function watchedBlocks(watched: WatchedDomain, viewer: string | undefined, now: Date): KnownBlock[] {
+/** Two blocks. `viewer`: where the reader sees several conversations, so that it is worth saying which are told. */
+export function watchedBlocks(watched: WatchedDomain, now: Date, viewer?: string): KnownBlock[] {
   const { summary } = watched;
   const wrong = worstFindings(watched);
   const lead: readonly (string | RichTextElement)[] =
@@ -48,7 +48,7 @@ export function watchedBlocks(watched: WatchedDomain, viewer: string | undefined
           code(displayDomain(watched.domain)),
           ' ',
           bold(summary.verdict),
-          ` ${shorten(visibleLine(summary.sentence), sentenceCharsMax)}`,
+          `\n${shorten(visibleLine(summary.sentence), sentenceCharsMax)}`,
         ];
   return [
     rich(
@@ -56,18 +56,18 @@ export function watchedBlocks(watched: WatchedDomain, viewer: string | undefined
       paragraph(...lead),
       ...(wrong.length === 0 ? [] : [bullets(wrong.map((line) => [line]))]),
     ),
-    context(whenAndWhere(watched, viewer, now)),
+    context(whenAndWhere(watched, now, viewer)),
   ];
 }
 
 /** The same for screen readers: mrkdwn, escaped. */
-export function watchedText(watched: WatchedDomain, viewer: string | undefined, now: Date): string {
+export function watchedText(watched: WatchedDomain, now: Date, viewer?: string): string {
   const { summary } = watched;
   const lead =
     summary === undefined ? 'not looked at yet.' : `${summary.verdict}. ${visibleLine(summary.sentence)}`;
   return [
     escapeMrkdwn([`${displayDomain(watched.domain)}: ${lead}`, ...worstFindings(watched)].join('\n')),
-    whenAndWhere(watched, viewer, now),
+    whenAndWhere(watched, now, viewer),
   ].join('\n');
 }
 
@@ -85,7 +85,7 @@ function worstFindings({ summary }: WatchedDomain): readonly string[] {
   return more === 0 ? shown : [...shown, `and ${more} more`];
 }
 
-function whenAndWhere(watched: WatchedDomain, viewer: string | undefined, now: Date): string {
+function whenAndWhere(watched: WatchedDomain, now: Date, viewer: string | undefined): string {
   const { lastLookAt, nextLookAt, watches } = watched;
   const every = everyHoursOf(watches);
   const isDue = nextLookAt === undefined || nextLookAt.getTime() <= now.getTime();
@@ -93,7 +93,7 @@ function whenAndWhere(watched: WatchedDomain, viewer: string | undefined, now: D
   return [
     ...(lastLookAt === undefined ? [] : [`Looked at ${localTime(lastLookAt)}`]),
     ...(every === undefined ? ['not looked at while every watch is paused'] : [next, everyWords[every]]),
-    `tells ${toldPlaces(watches, viewer)}`,
+    ...(viewer === undefined ? pauseOf(watches) : [`tells ${toldPlaces(watches, viewer)}`]),
   ].join(' · ');
 }
 
@@ -105,7 +105,11 @@ export function everyHoursOf(watches: readonly Watch[]): EveryHours | undefined 
     .toSorted((one, other) => one - other)[0];
 }
 
-function toldPlaces(watches: readonly Watch[], viewer: string | undefined): string {
+function pauseOf([watch]: readonly Watch[]): readonly string[] {
+  return watch?.paused === undefined ? [] : [`paused: ${pauseWords[watch.paused.because]}`];
+}
+
+function toldPlaces(watches: readonly Watch[], viewer: string): string {
   const names = watches.slice(0, conversationsShown).map((watch) => {
     const name = placeName(watch, viewer);
     return watch.paused === undefined ? name : `${name} (paused: ${pauseWords[watch.paused.because]})`;
@@ -117,7 +121,7 @@ function toldPlaces(watches: readonly Watch[], viewer: string | undefined): stri
 /** In mrkdwn. Whose direct messages they are is nobody else's business. */
 export function placeName(
   { conversation, owner }: Pick<Watch, 'conversation' | 'owner'>,
-  viewer: string | undefined,
+  viewer: string,
 ): string {
   if (!isDirect(conversation)) return `<#${conversation}>`;
   return owner === viewer ? 'your direct messages with this app' : 'direct messages';

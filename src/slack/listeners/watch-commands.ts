@@ -5,7 +5,6 @@ import type { DomainName } from '../../protocol/domain.ts';
 import type { Message } from '../blocks/pieces.ts';
 import { settingsModal } from '../blocks/settings-modal.ts';
 import {
-  listMax,
   nothingToUnwatchMessage,
   storeAwayLeads,
   storeAwayMessage,
@@ -19,6 +18,7 @@ import { tell } from '../private-answer.ts';
 import { remembered } from '../remembering.ts';
 import { watchAnswer } from '../watch-answers.ts';
 import { endWatch, startWatch } from '../watching.ts';
+import { sortedMax } from '../worst-first.ts';
 
 type WatchCommand = Extract<Command, { readonly kind: 'watch' | 'unwatch' | 'list' | 'settings' }>;
 
@@ -68,11 +68,11 @@ async function answerTo(
 ): Promise<Message | undefined> {
   if (asked.kind === 'list') {
     const list = await remembered(
-      bot.store.watches.list(bot.team, { conversation, offset: 0, limit: listMax }),
+      bot.store.watches.list(bot.team, { conversation, offset: 0, limit: sortedMax }),
     );
     if (!list.ok) return storeAwayMessage(storeAwayLeads.list);
     const homeUrl = `slack://app?team=${bot.team}&id=${appId}&tab=home`;
-    return watchListMessage(list.value, { conversation, viewer: user, homeUrl, now: bot.now() });
+    return watchListMessage(list.value, { conversation, homeUrl, now: bot.now() });
   }
   const wish = { domain: asked.typed.domain, conversation, user };
   if (asked.kind === 'watch') return watchAnswer(await startWatch(bot, wish), wish);
