@@ -92,6 +92,7 @@ export async function benchJobs(seconds = 60, rate = defaultRate): Promise<JobsF
           mode: null,
           mx: null,
           unclearSince: null,
+          lookedAt: null,
         },
         state: { looked: now },
         incident: undefined,

@@ -92,6 +92,7 @@ export function outcome(more: Partial<LookOutcome> = {}): LookOutcome {
       mode: null,
       mx: null,
       unclearSince: null,
+      lookedAt: null,
     },
     state: { seen: 1 },
     incident: undefined,
