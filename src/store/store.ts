@@ -104,7 +104,7 @@ export interface Looks {
    * another look was saved meanwhile, or nobody watches any more; nothing is written.
    */
   save(domainId: string, outcome: LookOutcome): Promise<'saved' | 'stale'>;
-  /** Looks as soon as there is room; false when the team does not watch the domain. */
+  /** Looks as soon as there is room, at all of it; false when the team does not watch the domain. */
   soon(team: TeamId, domain: DomainName): Promise<boolean>;
   /** For a look that somebody asked for: the team's own, empty when nothing is known. */
   history(team: TeamId, domain: DomainName): Promise<History>;
@@ -133,7 +133,8 @@ export interface Notices {
 
 /** The kinds of work, and what each of them names. */
 export interface JobData {
-  readonly look: { readonly domainId: string };
+  /** `full`: somebody asked for it, so that the MX hosts are connected to whatever is due. */
+  readonly look: { readonly domainId: string; readonly full?: boolean };
   readonly tell: { readonly incidentId: string; readonly conversation: string };
   readonly notice: { readonly noticeId: string };
   readonly digest: { readonly team: TeamId };

@@ -64,9 +64,13 @@ export function createWatcher(options: {
 }): Watcher {
   const { store, look, announcer, observe = () => {}, now = () => new Date() } = options;
 
-  async function lookAt(subject: LookSubject, signal: AbortSignal): Promise<WatchedOnce['outcome']> {
+  async function lookAt(
+    subject: LookSubject,
+    full: boolean,
+    signal: AbortSignal,
+  ): Promise<WatchedOnce['outcome']> {
     const { domain, domainId, history, previous } = subject;
-    const earlier = smtpIsWanted(subject, now()) ? undefined : previous;
+    const earlier = full || smtpIsWanted(subject, now()) ? undefined : previous;
     const report = await look(domain, { history, signal, ...(earlier === undefined ? {} : { earlier }) });
     // Cut short, it has measured nothing: that is no news of the domain.
     signal.throwIfAborted();
@@ -81,14 +85,14 @@ export function createWatcher(options: {
   }
 
   const handlers: JobHandlers = {
-    async look({ domainId }, signal) {
+    async look({ domainId, full = false }, signal) {
       const subject = await store.looks.subject(domainId);
       if (subject === undefined) return;
       const startedAt = performance.now();
       const tell = (outcome: WatchedOnce['outcome']) =>
         observe({ outcome, durationMs: performance.now() - startedAt });
       try {
-        tell(await lookAt(subject, signal));
+        tell(await lookAt(subject, full, signal));
       } catch (error) {
         if (!signal.aborted) tell('error');
         throw error;
