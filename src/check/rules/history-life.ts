@@ -8,6 +8,7 @@ import type { LedgerEntry } from '../history.ts';
 import { type Memory, spellInstant } from '../remembered.ts';
 import { type Rule, rule, type Skip } from '../rule.ts';
 import type { Seen } from '../seen.ts';
+import { policyIn } from '../served.ts';
 import { inWords } from '../words.ts';
 import { remembering, skip } from './needs.ts';
 
@@ -18,6 +19,8 @@ const trialMs = 14 * dayMs;
 const tooEarlyMs = dayMs;
 /** Four times the trial: whoever is not through by then has forgotten it. */
 const testingLongMs = 4 * trialMs;
+/** Whoever looks once a week has seen it. */
+const weakenedToldMs = 7 * dayMs;
 /** A month, which is the least that is advised in the end (2592000), and a day for those who count 31. */
 const longMaxAgeSeconds = 31 * 86_400;
 
@@ -137,5 +140,43 @@ const testingLong = rule<Facts>({
   },
 });
 
-export const historyPolicyRules: readonly Rule[] = [maxAgeJump, testingLong];
+/** The mode that is served asks less of senders than the one before, and everybody who watches should know. */
+const weakened = rule<Facts>({
+  id: 'policy.weakened',
+  area: 'policy',
+  title: 'The policy asks for less than before',
+  severity: 'warning',
+  cite: rfc(8461, '5'),
+  needs: (seen) => {
+    const known = remembering(seen);
+    if ('skip' in known) return known;
+    const policy = seen.usablePolicy;
+    return policy === undefined ? skip('no policy that senders can use is published') : { ...known, policy };
+  },
+  judge: (facts) => {
+    const { seen, memory, policy } = facts;
+    if (policy.mode === 'enforce') return [];
+    const enforced = memory.ledger.filter(({ mode }) => mode === 'enforce');
+    const [last] = enforced.toSorted((one, other) => ((one.goneAt ?? '') < (other.goneAt ?? '') ? 1 : -1));
+    if (last === undefined || last.goneAt === null || sinceMs(facts, last.goneAt) >= weakenedToldMs)
+      return [];
+    const enforce = { ...correctedPolicy(seen, { ...policy, ...mxOf(last) }), mode: 'enforce' as const };
+    const hosts =
+      policy.mode === 'none' ? 'whatever host and TLS they find' : 'hosts that fail, and report them';
+    return [
+      {
+        subject: 'mode',
+        detail: `Senders that fetch the policy now deliver to ${hosts}; the mode is ${policy.mode}, and was enforce until ${spellInstant(new Date(last.goneAt))}. Those that hold the old policy keep to it until they look again.`,
+        remedy: `If that was meant, nothing is to be done, and this is told no longer after a week. If not, write \`mode: enforce\` in the policy, and then publish the record with a new id: \`${freshRecord(seen, enforce)}\`.`,
+      },
+    ];
+  },
+});
+
+/** A policy of mode none need not list hosts; those of the one before it are what enforce would need. */
+function mxOf({ body }: LedgerEntry): Pick<Policy, 'mx'> {
+  return { mx: policyIn(body)?.mx ?? [] };
+}
+
+export const historyPolicyRules: readonly Rule[] = [weakened, maxAgeJump, testingLong];
 export const historyDomainRules: readonly Rule[] = [tooEarly];

@@ -35,6 +35,8 @@ export const catalogue: readonly string[] = [
   ...ids('policy', 'misspelt-key leading-space space-before-colon blank-line extra-newline comment'),
   ...ids('policy', 'tab-in-value cr-only lf-cr cr-cr-lf missing-version missing-mode missing-max_age'),
   ...ids('policy', 'missing-mx version-not-first duplicate-field unknown-field mode-testing-long'),
+  // Added here: whoever watches a domain wants to know of it, and no other row says it.
+  ...ids('policy', 'weakened'),
   ...ids('policy', 'testing-without-tlsrpt max_age-zero max_age-short max_age-over-maximum max_age-jump'),
   ...ids('mx', 'pattern-trailing-dot pattern-leading-dot pattern-star-alone pattern-partial-wildcard'),
   ...ids('mx', 'pattern-inner-wildcard pattern-ip pattern-port pattern-list pattern-url pattern-empty'),

@@ -105,6 +105,18 @@ export const smallestChangesSince: readonly SmallestChangeSince[] = [
     long,
   ),
   change(
+    'back in testing',
+    ['policy.weakened', 'warning', 'mode: enforce'],
+    [181, { id: 'y', policy: testing }],
+    long,
+  ),
+  change(
+    'the mode is none, with an id of its own',
+    ['policy.weakened', 'warning', 'was enforce until 2026-07-01 00:00 UTC'],
+    [181, { id: 'y', policy: policyText('none', [], 1) }],
+    long,
+  ),
+  change(
     'enforce at once',
     ['enforce.too-early', 'warning', 'mode: testing'],
     [1, { id: 'x', policy: policyText('enforce', mx, 7) }],
