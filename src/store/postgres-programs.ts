@@ -18,7 +18,7 @@ export interface PostgresPrograms {
   spawn(program: Program, args: readonly string[], options: Omit<SpawnOptions, 'env'>): ChildProcess;
 }
 
-export type Program = 'initdb' | 'postgres';
+type Program = 'initdb' | 'postgres';
 
 export interface PostgresProgramsOptions {
   /** PG_BIN, a folder with initdb and postgres; default: the npm package. */
