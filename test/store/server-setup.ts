@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { labFolder } from './lab-folder.ts';
+import { labFolder, sweepLabFolders } from './lab-folder.ts';
 
 /** Where a server is reached; what `freshDatabase` completes with a database's name. */
 export interface ServerAddress {
@@ -31,6 +31,7 @@ interface Started {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  sweepLabFolders();
   const folder = labFolder();
   const started = new Map<string, Promise<Started>>();
   const front = createServer((request, response) => {

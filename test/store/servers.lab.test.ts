@@ -1,5 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labFolder, sweepLabFolders } from './lab-folder.ts';
 import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
 
 async function ask(connectionString: string, statement: string): Promise<unknown[]> {
@@ -42,6 +46,19 @@ describe.each(backends)('a database for a test file ($name)', (backend) => {
     await other.drop();
     expect(await ended).toBeInstanceOf(Error);
   });
+});
+
+test('what a run that was killed left is swept up by the next one, and what a living one has is left alone', async () => {
+  const mine = labFolder();
+  const dead = spawnSync('true').pid;
+  const folder = mine.replace(`-${process.pid}-`, `-${dead}-`);
+  mkdirSync(folder);
+  const left = spawn('sleep', ['600'], { cwd: folder });
+  const gone = once(left, 'exit');
+  sweepLabFolders();
+  expect(await gone).toEqual([null, 'SIGKILL']);
+  expect([existsSync(folder), existsSync(mine)]).toEqual([false, true]);
+  rmSync(mine, { recursive: true });
 });
 
 describe('the server over TCP', () => {
