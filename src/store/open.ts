@@ -75,9 +75,9 @@ export function createStore({ dataDir, databaseUrl, secretsKeys, log }: StoreOpt
   const locate = async (): Promise<Opened> => {
     if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log });
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
+    const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
-    const parts = createParts({ connection, config, secrets, log });
-    return { config, place: placeOf({ dataDir, databaseUrl }), connection, parts };
+    return { config, place: where, connection, parts: createParts({ connection, config, secrets, log }) };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {
