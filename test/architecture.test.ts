@@ -137,7 +137,14 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['config.ts', 'log.ts', 'store', '@slack/types', 'node:http', 'pino'],
   },
   store: {
-    may: ['store', 'store/migrations', 'kysely', 'kysely/migration', 'node:crypto'],
+    may: [
+      'store',
+      'store/migrations',
+      'kysely',
+      'kysely/helpers/postgres',
+      'kysely/migration',
+      'node:crypto',
+    ],
     types: ['protocol', 'check', 'log.ts', 'pg'],
   },
   'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },

@@ -1,9 +1,10 @@
 /** What is known of a watched domain before a look, and saving what came of it. Looking and judging are left to others. */
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { Generated, History, LedgerEntry, Trail } from '../check/history.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { Connection } from './connection.ts';
-import type { Db } from './database.ts';
+import type { Database, Db } from './database.ts';
 import { isSoon } from './due-looks.ts';
 import { changeIncident, openIncident } from './incidents.ts';
 import type { Queues } from './queues.ts';
@@ -15,7 +16,7 @@ import {
   type TeamId,
 } from './shapes.ts';
 import type { Looks, Publications } from './store.ts';
-import { incidentRows, isUuid, watchOf, watchRows } from './watch-rows.ts';
+import { incidentRows, isUuid, watchOf } from './watch-rows.ts';
 
 /** More pairs of id and policy than anybody needs; a domain that serves another policy at each look would have thousands. */
 const ledgerEntries = 100;
@@ -30,12 +31,11 @@ export function createLooks(
   generatedOf: (publication: StoredPublication) => Generated | undefined,
 ): Looks {
   const history = async (
-    db: Db,
     team: TeamId,
     domain: DomainName,
-    known: { readonly id: string; readonly trail: Trail | null } | undefined,
+    known: { readonly ledger: readonly KeptEntry[]; readonly trail: Trail | null } | undefined,
   ): Promise<History> => ({
-    ledger: known === undefined ? [] : await ledgerOf(db, known.id),
+    ledger: (known?.ledger ?? []).map(entryOf),
     trail: known?.trail ?? undefined,
     generated: (await publications.of(team, domain, generatedVersions)).flatMap(
       (one) => generatedOf(one) ?? [],
@@ -52,10 +52,6 @@ export function createLooks(
           join.onRef('incidents.domain_id', '=', 'watched_domains.id').on('incidents.closed_at', 'is', null),
         )
         .select([
-          'incidents.id as incident_id',
-          'incidents.opened_at',
-          'incidents.version',
-          'incidents.state as incident_state',
           'watched_domains.id',
           'watched_domains.team_id',
           'watched_domains.domain',
@@ -65,27 +61,33 @@ export function createLooks(
           'watched_domains.observation',
           'watched_domains.smtp_looked_at',
           'teams.settings',
+          'incidents.id as incident_id',
+          'incidents.opened_at',
+          'incidents.version',
+          'incidents.state as incident_state',
         ])
+        .select((of) => [watchesOf(of), ledgerOf(of)])
         .where('watched_domains.id', '=', domainId)
         .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const watches = await watchRows(patientDb)
-        .where('watches.domain_id', '=', domainId)
-        .where('watches.paused_at', 'is', null)
-        .orderBy('watches.created_at')
-        .orderBy('watches.conversation')
-        .execute();
-      if (watches.length === 0) return undefined;
+      if (row === undefined || row.watches.length === 0) return undefined;
+      const { team_id: team, incident_id: incidentId, opened_at: openedAt, version } = row;
       const domain = row.domain as DomainName;
-      const { incident_id: incidentId, opened_at: openedAt, version, incident_state: incidentState } = row;
       return {
         domainId,
-        team: row.team_id,
+        team,
         domain,
         looks: row.looks,
-        everyHours: Math.min(...watches.map(({ every_hours }) => every_hours)) as EveryHours,
-        watches: watches.map(watchOf),
-        history: await history(patientDb, row.team_id, domain, row),
+        everyHours: Math.min(...row.watches.map(({ every_hours }) => every_hours)) as EveryHours,
+        watches: row.watches.map((watch) =>
+          watchOf({
+            ...watch,
+            team_id: team,
+            domain,
+            created_at: new Date(watch.created_at),
+            paused_at: null,
+          }),
+        ),
+        history: await history(team, domain, row),
         previous: row.observation ?? undefined,
         smtpLookedAt: row.smtp_looked_at ?? undefined,
         state: row.state ?? undefined,
@@ -94,12 +96,12 @@ export function createLooks(
             ? undefined
             : {
                 id: incidentId,
-                team: row.team_id,
+                team,
                 domain,
                 openedAt,
                 closedAt: undefined,
                 version,
-                state: incidentState,
+                state: row.incident_state,
               },
         settings: { ...noSettings, ...row.settings },
       };
@@ -124,11 +126,12 @@ export function createLooks(
     async history(team, domain) {
       const known = await db
         .selectFrom('watched_domains')
-        .select(['id', 'trail'])
+        .select('trail')
+        .select(ledgerOf)
         .where('team_id', '=', team)
         .where('domain', '=', domain)
         .executeTakeFirst();
-      return history(db, team, domain, known);
+      return history(team, domain, known);
     },
   };
 }
@@ -139,53 +142,17 @@ async function save(
   domainId: string,
   outcome: LookOutcome,
 ): Promise<'saved' | 'stale'> {
-  const { observation, fingerprint, nextLookAt } = outcome;
-  const at = new Date(observation.startedAt);
-  const domain = await trx
-    .updateTable('watched_domains')
-    .set((of) => ({
-      looks: of('looks', '+', 1),
-      state: JSON.stringify(outcome.state),
-      trail: JSON.stringify(outcome.trail),
-      observation: JSON.stringify(observation),
-      previous_fingerprint: of.ref('fingerprint'),
-      fingerprint,
-      summary: JSON.stringify(outcome.summary),
-      smtp_looked_at: of.fn.coalesce(of.val(outcome.smtpLookedAt ?? null), 'smtp_looked_at'),
-      last_look_at: at,
-      next_look_at: nextLookAt,
-    }))
-    .where('id', '=', domainId)
-    .where('looks', '=', outcome.looks)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('watches')
-          .innerJoin('teams', 'teams.id', 'watches.team_id')
-          .select(sql`1`.as('one'))
-          .where('watches.domain_id', '=', domainId)
-          .where('watches.paused_at', 'is', null)
-          // Before the domain, as whoever forgets the team does.
-          .forKeyShare('teams'),
-      ),
-    )
-    .returning(['team_id as team', 'domain', 'previous_fingerprint'])
-    .executeTakeFirst();
+  const { observation, incident, nextLookAt } = outcome;
+  const domain = await writeLook(trx, domainId, outcome);
   if (domain === undefined) return 'stale';
-  if (domain.previous_fingerprint !== fingerprint) {
-    // From the row that was just written, so that the text does not travel twice.
-    await sql`insert into observations (domain_id, at, fingerprint, observation)
-      select id, last_look_at, fingerprint, observation from watched_domains where id = ${domainId}`.execute(
-      trx,
-    );
-  }
-  await saveLedger(trx, domainId, outcome.ledger);
-  if (outcome.incident !== undefined) {
+  if (incident !== undefined) {
+    const at = new Date(observation.startedAt);
     const open = await incidentRows(trx)
       .where('incidents.domain_id', '=', domainId)
       .where('incidents.closed_at', 'is', null)
       .executeTakeFirst();
-    if (open !== undefined) await changeIncident(trx, queues, open, outcome.incident, at);
-    else await openIncident(trx, queues, { ...domain, id: domainId }, outcome.incident, at);
+    if (open !== undefined) await changeIncident(trx, queues, open, incident, at);
+    else await openIncident(trx, queues, { ...domain, id: domainId }, incident, at);
   }
   // All others are found by their time: see due-looks.ts.
   if (isSoon(nextLookAt)) {
@@ -194,51 +161,116 @@ async function save(
   return 'saved';
 }
 
-async function saveLedger(trx: Db, domainId: string, ledger: readonly LedgerEntry[]): Promise<void> {
-  if (ledger.length === 0) return;
-  await trx
-    .insertInto('ledger')
-    .values(
-      ledger.map((entry) => ({
-        domain_id: domainId,
-        record_id: entry.id ?? '',
-        policy_hash: entry.policyHash,
-        mode: entry.mode,
-        max_age_seconds: entry.maxAgeSeconds,
-        body: Buffer.from(entry.body, 'latin1'),
-        first_seen_at: new Date(entry.firstSeenAt),
-        last_seen_at: new Date(entry.lastSeenAt),
-        gone_at: entry.goneAt === null ? null : new Date(entry.goneAt),
-      })),
+/** Domain, observation and ledger; undefined when another look was saved meanwhile, or nobody watches. */
+async function writeLook(
+  db: Db,
+  domainId: string,
+  outcome: LookOutcome,
+): Promise<{ readonly team: TeamId; readonly domain: string } | undefined> {
+  const { observation, ledger } = outcome;
+  const column = <T>(of: (entry: LedgerEntry) => T) => sql.val(ledger.map(of));
+  const { rows } = await sql<{ team: TeamId; domain: string }>`
+    with saved as (
+      update watched_domains set
+        looks = looks + 1,
+        state = ${JSON.stringify(outcome.state)}::json,
+        trail = ${JSON.stringify(outcome.trail)}::json,
+        observation = ${JSON.stringify(observation)}::json,
+        previous_fingerprint = fingerprint,
+        fingerprint = ${outcome.fingerprint},
+        summary = ${JSON.stringify(outcome.summary)}::json,
+        smtp_looked_at = coalesce(${outcome.smtpLookedAt ?? null}::timestamptz, smtp_looked_at),
+        last_look_at = ${observation.startedAt}::timestamptz,
+        next_look_at = ${outcome.nextLookAt}::timestamptz
+      where id = ${domainId} and looks = ${outcome.looks} and exists (
+        select from watches join teams on teams.id = watches.team_id
+        where watches.domain_id = ${domainId} and watches.paused_at is null
+        -- Before the domain, as whoever forgets the team does.
+        for key share of teams
+      )
+      returning *
+    ), observed as (
+      insert into observations (domain_id, at, fingerprint, observation)
+      select id, last_look_at, fingerprint, observation from saved
+      where previous_fingerprint is distinct from fingerprint
+    ), kept as (
+      insert into ledger (domain_id, record_id, policy_hash, mode, max_age_seconds, body, first_seen_at,
+        last_seen_at, gone_at)
+      select saved.id, entry.* from saved, unnest(
+        ${column(({ id }) => id ?? '')}::text[],
+        ${column(({ policyHash }) => policyHash)}::text[],
+        ${column(({ mode }) => mode)}::text[],
+        ${column(({ maxAgeSeconds }) => maxAgeSeconds)}::bigint[],
+        ${column(({ body }) => Buffer.from(body, 'latin1'))}::bytea[],
+        ${column(({ firstSeenAt }) => firstSeenAt)}::timestamptz[],
+        ${column(({ lastSeenAt }) => lastSeenAt)}::timestamptz[],
+        ${column(({ goneAt }) => goneAt)}::timestamptz[]
+      ) as entry
+      on conflict (domain_id, record_id, policy_hash) do update set
+        last_seen_at = excluded.last_seen_at, gone_at = excluded.gone_at
     )
-    .onConflict((conflict) =>
-      conflict.columns(['domain_id', 'record_id', 'policy_hash']).doUpdateSet((of) => ({
-        last_seen_at: of.ref('excluded.last_seen_at'),
-        gone_at: of.ref('excluded.gone_at'),
-      })),
-    )
-    .execute();
+    select team_id as team, domain from saved`.execute(db);
+  return rows[0];
 }
 
-/** The first seen first, of those that were seen last. */
-async function ledgerOf(db: Db, domainId: string): Promise<LedgerEntry[]> {
-  const rows = await db
+/** Those that are not paused, with the domain that is asked for: one question instead of two. */
+function watchesOf(of: ExpressionBuilder<Database, 'watched_domains'>) {
+  return jsonArrayFrom(
+    of
+      .selectFrom('watches')
+      .select(['id', 'conversation', 'owner', 'every_hours', 'created_at', 'paused_because'])
+      .whereRef('watches.domain_id', '=', 'watched_domains.id')
+      .where('paused_at', 'is', null)
+      .orderBy('created_at')
+      .orderBy('conversation'),
+  ).as('watches');
+}
+
+/** Of those that were seen last, the first seen first. */
+function ledgerOf(of: ExpressionBuilder<Database, 'watched_domains'>) {
+  const last = of
     .selectFrom('ledger')
-    .selectAll()
-    .where('domain_id', '=', domainId)
+    .select([
+      'record_id',
+      'policy_hash',
+      'mode',
+      'max_age_seconds',
+      'first_seen_at',
+      'last_seen_at',
+      'gone_at',
+    ])
+    .select(sql<string>`encode(body, 'base64')`.as('body'))
+    .whereRef('ledger.domain_id', '=', 'watched_domains.id')
     .orderBy('last_seen_at', 'desc')
-    .limit(ledgerEntries)
-    .execute();
-  return rows
-    .sort((one, other) => one.first_seen_at.getTime() - other.first_seen_at.getTime())
-    .map((row) => ({
-      id: row.record_id === '' ? null : row.record_id,
-      policyHash: row.policy_hash,
-      mode: row.mode,
-      maxAgeSeconds: Number(row.max_age_seconds),
-      body: row.body.toString('latin1'),
-      firstSeenAt: row.first_seen_at.toISOString(),
-      lastSeenAt: row.last_seen_at.toISOString(),
-      goneAt: row.gone_at?.toISOString() ?? null,
-    }));
+    .limit(ledgerEntries);
+  return jsonArrayFrom(
+    of.selectFrom(last.as('last')).selectAll().orderBy('first_seen_at').orderBy('record_id'),
+  ).as('ledger');
+}
+
+/** As JSON has it: instants and octets as text. */
+interface KeptEntry {
+  readonly record_id: string;
+  readonly policy_hash: string;
+  readonly mode: LedgerEntry['mode'];
+  readonly max_age_seconds: number | string;
+  /** Base64. */
+  readonly body: string;
+  readonly first_seen_at: string;
+  readonly last_seen_at: string;
+  readonly gone_at: string | null;
+}
+
+function entryOf(entry: KeptEntry): LedgerEntry {
+  const instant = (text: string) => new Date(text).toISOString();
+  return {
+    id: entry.record_id === '' ? null : entry.record_id,
+    policyHash: entry.policy_hash,
+    mode: entry.mode,
+    maxAgeSeconds: Number(entry.max_age_seconds),
+    body: Buffer.from(entry.body, 'base64').toString('latin1'),
+    firstSeenAt: instant(entry.first_seen_at),
+    lastSeenAt: instant(entry.last_seen_at),
+    goneAt: entry.gone_at === null ? null : instant(entry.gone_at),
+  };
 }
