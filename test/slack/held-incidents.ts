@@ -14,6 +14,7 @@ export interface HeldIncidents {
   readonly calls: string[];
   incident: Incident;
   summary: LookSummary | undefined;
+  lastLookAt: Date | undefined;
   watches: Watch[];
   readonly notices: Notice[];
   /** The next call whose line begins like this throws, before or after it has had its effect. */
@@ -59,7 +60,7 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
             domainId: 'd1',
             domain: held.incident.domain,
             summary: held.summary,
-            lastLookAt: undefined,
+            lastLookAt: held.lastLookAt,
             nextLookAt: undefined,
             watches: held.watches,
             openIncident: held.incident.id,
@@ -71,6 +72,7 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
     calls,
     incident: first,
     summary: aSummary,
+    lastLookAt: undefined,
     watches,
     notices: [],
     failAt: undefined,
