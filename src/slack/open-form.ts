@@ -8,6 +8,7 @@ import type { MxLookup } from '../check/observation.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import { afterAcks } from './ack-first.ts';
 import { formNotOpenedMessage } from './blocks/notices.ts';
+import type { Message } from './blocks/pieces.ts';
 import { policyModal } from './blocks/policy-modal.ts';
 import type { Bot } from './bot.ts';
 import { type Form, lookupOf, withLookup } from './form.ts';
@@ -27,12 +28,13 @@ export async function openForm(bot: Bot, place: Place, triggerId: string, form: 
   if (opened !== undefined && found !== undefined) await fillIn(bot, opened, form, found);
 }
 
-/** Opens a modal; undefined when Slack did not do so in time, which the person is told. */
+/** Opens a modal; undefined when Slack did not do so in time, which the person is told with `late`. */
 export async function openView(
   bot: Bot,
   place: Place,
   triggerId: string,
   view: ModalView,
+  late: Message = formNotOpenedMessage(),
 ): Promise<SentView | undefined> {
   try {
     const opened = await bot.web.trigger.views.open({ trigger_id: triggerId, view });
@@ -40,7 +42,7 @@ export async function openView(
   } catch (error) {
     if (!isTooLate(error)) throw error;
     bot.log.warn({ err: error }, 'modal not opened in time');
-    await tell(bot, place, formNotOpenedMessage());
+    await tell(bot, place, late);
     return undefined;
   }
 }

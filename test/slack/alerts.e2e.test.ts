@@ -179,6 +179,23 @@ test('Check again asks the watch for a look, and tells whoever pressed what it i
   ).toBe(false);
 });
 
+test('Check again within a minute of a look makes the watch look no other time', async () => {
+  const { workspace, held, card } = await withCard();
+  held.lastLookAt = new Date(Date.now() - 30_000);
+  await workspace.as('ana').press('Check again', await card());
+  const answer = await workspace.as('ana').message('#mail-ops', 'example.com: broken');
+  expect(answer.text).toContain('looked within the last minute');
+  expect(held.calls).not.toContain('soon example.com');
+});
+
+test('Explain with a trigger that has expired says to press again', async () => {
+  const { workspace, card } = await withCard();
+  workspace.fault('expired-trigger', true);
+  const person = workspace.as('ana');
+  await person.press('Explain', await card());
+  expect((await person.message('#mail-ops', 'Press Explain once more')).ephemeral).toBe(true);
+});
+
 describe('with the store away', () => {
   test('a press says that nothing was changed, and works when it is back', async () => {
     const { workspace, held, card } = await withCard();

@@ -14,6 +14,7 @@ export interface HeldIncidents {
   readonly calls: string[];
   incident: Incident;
   summary: LookSummary | undefined;
+  lastLookAt: Date | undefined;
   watches: Watch[];
   readonly notices: Notice[];
   /** The next call whose line begins like this throws, before or after it has had its effect. */
@@ -59,7 +60,7 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
             domainId: 'd1',
             domain: held.incident.domain,
             summary: held.summary,
-            lastLookAt: undefined,
+            lastLookAt: held.lastLookAt,
             nextLookAt: undefined,
             watches: held.watches,
             openIncident: held.incident.id,
@@ -71,25 +72,23 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
     calls,
     incident: first,
     summary: aSummary,
+    lastLookAt: undefined,
     watches,
     notices: [],
     failAt: undefined,
     meanwhile: undefined,
     store: {
-      ...noStore,
       installations: noStore.installations,
       teams: noStore.teams,
       publications: noStore.publications,
       jobs: noStore.jobs,
       problem: async () => undefined,
       events: { isNew: async () => true, forget: async () => {} },
-      looks: {
-        ...noStore.looks,
+      looks: over(noStore.looks, {
         soon: (team, domain) =>
           call(`soon ${domain}`, () => domains(team).some((one) => one.domain === domain)),
-      },
-      incidents: {
-        ...noStore.incidents,
+      }),
+      incidents: over(noStore.incidents, {
         find: (team, id) => call('find', () => (isOurs(team, id) ? held.incident : undefined)),
         change: (team, id, change) =>
           call('change', () => {
@@ -105,9 +104,8 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
             cards.set(conversation, { ts, toldVersion });
           }),
         since: async () => [held.incident],
-      },
-      watches: {
-        ...noStore.watches,
+      }),
+      watches: over(noStore.watches, {
         find: (team) => call('find watched', () => domains(team)[0]),
         list: (team, { conversation }) =>
           call('list', () => {
@@ -134,8 +132,8 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
             }
             return paused;
           }),
-      },
-      notices: { ...noStore.notices, sent: (id) => call(`sent ${id}`, () => {}) },
+      }),
+      notices: over(noStore.notices, { sent: (id) => call(`sent ${id}`, () => {}) }),
     },
     toTell(conversation) {
       const { incident, summary } = held;
@@ -160,4 +158,9 @@ export function holdIncidents(first: Incident = anIncident(), watches: Watch[] =
     },
   };
   return held;
+}
+
+/** The methods given, and all others as those of a store that is away. */
+function over<T extends object>(away: T, methods: Partial<T>): T {
+  return Object.assign(Object.create(away), methods);
 }

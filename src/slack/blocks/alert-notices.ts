@@ -48,9 +48,15 @@ export function unchangedMessage(state: IncidentState, pressed: 'acknowledge' | 
   return notice('This changes nothing.');
 }
 
+/** Explain came too late for its trigger. */
+export function notExplainedMessage(): Message {
+  return notice('Slack did not open the explanation in time. Press Explain once more.');
+}
+
 /** Stand above the report that somebody pressed Check again for. */
 export const recheckNotes = {
   soon: 'The watch looks again too; when something has changed, the card says so within a minute.',
+  recent: 'The watch looked within the last minute; what it saw is on the card.',
   unwatched: 'Nobody watches this domain any more, so the card stays as it is.',
   away: 'What the app remembers cannot be reached at this moment, so the card stays as it is.',
 } as const;

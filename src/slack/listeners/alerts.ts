@@ -21,6 +21,8 @@ import { contentOf, tell } from '../private-answer.ts';
 import { refusalOf } from '../refused-posts.ts';
 
 const dayMs = 86_400_000;
+/** A press sooner after a look than this makes no other one: the domain's servers are not ours. */
+const recentMs = 60_000;
 
 type Press = (bot: Bot, button: AlertButton, body: BlockAction) => Promise<unknown>;
 
@@ -151,8 +153,15 @@ async function checkAgain(
 async function lookSoon(bot: Bot, { incident: id }: AlertButton) {
   try {
     const incident = await bot.store.incidents.find(bot.team, id);
-    const isWatched = incident !== undefined && (await bot.store.looks.soon(bot.team, incident.domain));
-    return { domain: incident?.domain, watch: isWatched ? 'soon' : 'unwatched' } as const;
+    const domain = incident?.domain;
+    const watched = domain && (await bot.store.watches.find(bot.team, domain));
+    if (domain === undefined || watched === undefined) return { domain, watch: 'unwatched' } as const;
+    const { lastLookAt } = watched;
+    if (lastLookAt !== undefined && bot.now().getTime() - lastLookAt.getTime() < recentMs) {
+      return { domain, watch: 'recent' } as const;
+    }
+    const isAsked = await bot.store.looks.soon(bot.team, domain);
+    return { domain, watch: isAsked ? 'soon' : 'unwatched' } as const;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     return { domain: undefined, watch: 'away' } as const;
@@ -165,7 +174,8 @@ async function explain(bot: Bot, { incident: id }: AlertButton, body: BlockActio
   if (incident === undefined || state === undefined) {
     return tell(bot, readPlace(body), notices.forgottenAlertMessage());
   }
-  await openView(bot, readPlace(body), body.trigger_id, alertModal(incident, state));
+  const late = notices.notExplainedMessage();
+  await openView(bot, readPlace(body), body.trigger_id, alertModal(incident, state), late);
 }
 
 /** A page of the store's list. */

@@ -83,6 +83,7 @@ const others: Readonly<Record<string, Message>> = {
   resumed: resumedMessage(ben, [domainName('example.com'), bücher]),
   'alert-forgotten': notices.forgottenAlertMessage(),
   'alert-store-away': notices.storeAwayMessage(),
+  'alert-not-explained': notices.notExplainedMessage(),
   'alert-acknowledged-before': notices.unchangedMessage(
     any.state({ acknowledged: { by: ben, at } }),
     'acknowledge',
