@@ -71,7 +71,7 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
     return answer;
   }, []);
   const room = useMemo<Room>(
-    () => ({ me: state.me, conversations: state.conversations, send, confirm: ask }),
+    () => ({ me: state.me, conversations: state.conversations, send, confirm: ask, go }),
     [state.me, state.conversations],
   );
   const goTo = (next: string): void => {

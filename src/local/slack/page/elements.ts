@@ -1,6 +1,6 @@
 /** Draws Block Kit's interactive elements: buttons, menus, texts and times here, what offers options in choices.ts. */
 import type { ComponentChild, TargetedKeyboardEvent } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useContext, useRef } from 'preact/hooks';
 import { Choices, ConversationsSelect, StaticSelect } from './choices.ts';
 import { control, controlId, type ElementProps, heldValue, noLabel } from './element-props.ts';
 import { type Drawn, h } from './h.ts';
@@ -10,7 +10,7 @@ import { asRecord, asText, type Json } from './json.ts';
 import { Menu } from './menu.ts';
 import { safeUrl } from './mrkdwn.ts';
 import type { InputValue } from './protocol.ts';
-import { elementKey } from './surface.ts';
+import { elementKey, RoomContext } from './surface.ts';
 import { plainText } from './text.ts';
 
 export function Element(props: ElementProps): ComponentChild {
@@ -48,6 +48,7 @@ export function Element(props: ElementProps): ComponentChild {
 }
 
 function Button({ surface, blockId, element }: ElementProps): Drawn {
+  const room = useContext(RoomContext);
   const actionId = asText(element.action_id);
   const busy = surface.busy.has(elementKey(blockId, actionId));
   const style = asText(element.style);
@@ -56,7 +57,11 @@ function Button({ surface, blockId, element }: ElementProps): Drawn {
     'data-action': actionId,
     class: `button${style === 'primary' || style === 'danger' ? ` ${style}` : ''}`,
     'aria-label': asText(element.accessibility_label) || undefined,
-    onClick: () => surface.act(blockId, element),
+    onClick: () => {
+      surface.act(blockId, element);
+      // Slack's own client follows such an address by itself.
+      if (/^slack:\/\/app\?(?:.*&)?tab=home(?:&|$)/.test(asText(element.url))) room.go('home');
+    },
   };
   const content = [busy ? spinner() : null, h('span', null, plainText(element.text))];
   const url = safeUrl(asText(element.url));

@@ -38,6 +38,8 @@ export interface Room {
   send(action: PersonAction): Promise<ActionAnswer>;
   /** Asks with a dialog; true when the person agreed. */
   confirm(question: unknown): Promise<boolean>;
+  /** To a conversation by its id, or `home`. */
+  go(place: string): void;
 }
 
 export const RoomContext = createContext<Room>({
@@ -45,6 +47,7 @@ export const RoomContext = createContext<Room>({
   conversations: [],
   send: async () => ({ ok: false, note: '' }),
   confirm: async () => false,
+  go: () => {},
 });
 
 export function elementKey(blockId: string, actionId: string): string {
