@@ -206,7 +206,9 @@ export function createStore({
         if (away === undefined) await run(beginWork);
       },
       stop: async (limitMs) => {
+        work = undefined;
         if (opened !== undefined && isWorking) await opened.parts.jobs.stop(limitMs);
+        isWorking = false;
       },
       digestAt: async (team, at) => part('jobs').digestAt(team, at),
       lag: async () => part('jobs').lag(),
