@@ -119,3 +119,29 @@ export async function countRows(trx: Transaction<Database>, { name }: Table): Pr
   );
   return Number(rows[0]?.count);
 }
+
+/** Nobody else reads or writes them until the end of the transaction. */
+export async function lockTables(trx: Transaction<Database>, tables: readonly Table[]): Promise<void> {
+  await sql`lock table ${namesOf(tables)} in access exclusive mode`.execute(trx);
+}
+
+export async function emptyTables(trx: Transaction<Database>, tables: readonly Table[]): Promise<void> {
+  await sql`truncate ${namesOf(tables)}`.execute(trx);
+}
+
+/** With the functions that their triggers call, and other tables by name. */
+export async function dropTables(
+  trx: Transaction<Database>,
+  tables: readonly Table[],
+  others: readonly string[],
+): Promise<void> {
+  const { rows: called } = await sql<{ signature: string }>`
+    select distinct tgfoid::regprocedure::text as signature from pg_trigger
+    where not tgisinternal and tgrelid::regclass::text = any(${tables.map(({ name }) => name)})`.execute(trx);
+  await sql`drop table ${namesOf([...tables, ...others.map((name) => ({ name }))])}`.execute(trx);
+  for (const { signature } of called) await sql`drop function ${sql.raw(signature)}`.execute(trx);
+}
+
+function namesOf(tables: readonly Pick<Table, 'name'>[]) {
+  return sql.join(tables.map(({ name }) => sql.table(name)));
+}

@@ -7,12 +7,15 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { fail, ok, type Result } from '../protocol/result.ts';
 import {
   countOn,
   countRows,
+  dropTables,
+  emptyTables,
   insertRows,
+  lockTables,
   ownTables,
   type Row,
   rowsOf,
@@ -257,10 +260,14 @@ async function empty(
     steps,
   }: Pick<RestoreOptions, 'place' | 'replace'> & { readonly steps: readonly string[] },
 ): Promise<void> {
+  const asInFile = Object.fromEntries(Object.entries(migrations).filter(([step]) => steps.includes(step)));
+  if ((await appliedSteps(trx)).length === 0) {
+    await migrateIn(trx, place, { steps: asInFile });
+    return;
+  }
   await migrateIn(trx, place);
   const tables = await ownTables(trx);
-  const names = sql.join(tables.map(({ name }) => sql.table(name)));
-  await sql`lock table ${names} in access exclusive mode`.execute(trx);
+  await lockTables(trx, tables);
   for (const table of replace ? [] : tables) {
     const count = table.name === 'events' ? 0 : await countRows(trx, table);
     if (count === 0) continue;
@@ -269,13 +276,10 @@ async function empty(
     );
   }
   if (steps.length === Object.keys(migrations).length) {
-    await sql`truncate ${names}`.execute(trx);
+    await emptyTables(trx, tables);
     return;
   }
-  await sql`drop table ${names}, ${sql.table(migrationTableName)}, ${sql.table(migrationLockTableName)}`.execute(
-    trx,
-  );
-  const asInFile = Object.fromEntries(Object.entries(migrations).filter(([step]) => steps.includes(step)));
+  await dropTables(trx, tables, [migrationTableName, migrationLockTableName]);
   await migrateIn(trx, place, { steps: asInFile });
 }
 

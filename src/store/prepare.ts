@@ -138,10 +138,10 @@ export async function appliedSteps(db: Kysely<Database>): Promise<readonly strin
   return applied.rows.map(({ name }) => name);
 }
 
-/** 42P07 and 42710: something of that name is there, and no step of ours made it. */
+/** 42P07, 42710, 42723: something of that name is there, and no step of ours made it. */
 function refusalOf(error: unknown, { variable, where, database }: Place): StoreRefused | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  if (error.code !== '42P07' && error.code !== '42710') return undefined;
+  if (!['42P07', '42710', '42723'].includes(String(error.code))) return undefined;
   return new StoreRefused(
     `${variable}: the database "${database}" at ${where} holds something of another program (${error.message}). Give the bot a database of its own.`,
     { cause: error },

@@ -42,9 +42,10 @@ async function filledOn(backend: Backend) {
   return { db, url, tables: await fill(db) };
 }
 
-const pairs = backends.flatMap((from) =>
-  backends.map((to) => ({ from, to, name: `${from.name} → ${to.name}` })),
-);
+const full = process.env.PROVE === 'full';
+const pairs = backends
+  .flatMap((from) => backends.map((to) => ({ from, to, name: `${from.name} → ${to.name}` })))
+  .filter(({ from, to }) => full || from !== to);
 
 describe.each(pairs)('$name', ({ from, to }) => {
   test('a backup restored is the same, in every table', async () => {
@@ -84,7 +85,7 @@ describe.each(pairs)('$name', ({ from, to }) => {
   });
 });
 
-describe.each(backends)('restore ($name)', (backend) => {
+describe.each(full ? backends : backends.slice(0, 1))('restore ($name)', (backend) => {
   test('into a database that is not empty changes nothing, unless it is to be replaced', async () => {
     const path = join(folder, 'other.gz');
     const source = await filledOn(backend);

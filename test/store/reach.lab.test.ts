@@ -20,7 +20,8 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 test('the embedded one: of the bot that runs, and without a bot', async () => {
-  const bot = createStore({ dataDir, databaseUrl: undefined, secretsKeys, log });
+  const options = { dataDir, databaseUrl: undefined, secretsKeys, generatedOf: () => undefined, log };
+  const bot = createStore(options);
   await bot.start();
   await bot.store.teams.meet('T1', undefined);
   const teams = () =>
@@ -30,7 +31,7 @@ test('the embedded one: of the bot that runs, and without a bot', async () => {
   await bot.stop(5000);
   expect(await teams()).toEqual([{ id: 'T1' }, { id: 'T2' }]);
   // Left as it was found: the bot can start again.
-  const again = createStore({ dataDir, databaseUrl: undefined, secretsKeys, log });
+  const again = createStore(options);
   await again.start();
   expect(await again.store.problem()).toBeUndefined();
   await again.stop(5000);
