@@ -118,7 +118,7 @@ export function createLooks(
         .where('watches.paused_at', 'is', null)
         .executeTakeFirst();
       if (watched === undefined) return false;
-      await db.transaction().execute((trx) => queues.hurry(trx, 'look', { domainId: watched.id, team }));
+      await db.transaction().execute((trx) => queues.hurry(trx, 'look', [{ domainId: watched.id, team }]));
       return true;
     },
     async history(team, domain) {
