@@ -122,7 +122,20 @@ const rows: Readonly<Record<string, Row>> = {
     types: ['protocol', 'check', 'log.ts', 'pg'],
   },
   'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },
-  'store/open.ts': { may: ['store', 'pg', 'node:timers/promises'], types: ['log.ts'] },
+  'store/open.ts': { may: ['store', 'node:timers/promises'], types: ['log.ts', 'pg'] },
+  'store/reach.ts': { may: ['store', 'pg'], types: ['log.ts', 'kysely'] },
+  'store/copy.ts': {
+    may: [
+      'protocol',
+      'store',
+      'kysely',
+      'node:fs',
+      'node:fs/promises',
+      'node:stream',
+      'node:stream/promises',
+      'node:zlib',
+    ],
+  },
   'store/owner-lock.ts': { may: ['store', 'node:path', 'node:sqlite', 'node:timers/promises'] },
   'store/postgres-programs.ts': {
     may: [

@@ -44,8 +44,8 @@ const prompt: Limits = { limitMs: 2000, connections: 5 };
 const patient: Limits = { limitMs: 60_000, connections: 5 };
 /** Whoever asks a bot whether it is ready waits a few seconds. */
 const probing: Limits = { limitMs: 2000, connections: 1 };
-/** A migration, a backup: one after another, and as long as it takes to rewrite a table of millions. */
-const unhurried: Limits = { limitMs: 1_800_000, connections: 1 };
+/** A migration, a backup: as long as it takes to write a table of millions over a slow line. */
+const unhurried: Limits = { limitMs: 4 * 3_600_000, connections: 1 };
 
 /** Longer than a server far away takes to let somebody in. */
 const connectMsMax = 10_000;

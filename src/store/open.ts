@@ -3,13 +3,14 @@
  * says so at once, and it is tried again until it is back. What is asked of it is left to the parts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from '../log.ts';
 import { type Connection, connect, serverConfig } from './connection.ts';
 import { type Embedded, startEmbedded } from './embedded.ts';
 import { createParts, type Parts, type PartsGiven } from './parts.ts';
 import { prepare } from './prepare.ts';
 import { isWriteProblem, type Place, problemOf } from './problem.ts';
+import { placeOf, placeUnknown } from './reach.ts';
 import { createSecrets } from './secrets.ts';
 import { type JobHandlers, type Store, type StoreRefused, StoreUnavailable } from './store.ts';
 
@@ -75,13 +76,14 @@ export function createStore({
   let work: Work | undefined;
   let isWorking = false;
 
-  const place = (): Place => opened?.place ?? placeUnknown(databaseUrl, dataDir);
+  // Where a URL names a file that cannot be read, the place is not known either.
+  const place = (): Place => opened?.place ?? placeUnknown({ dataDir, databaseUrl });
   const told = (error: unknown) => problemOf(error, place());
 
   const locate = async (): Promise<Opened> => {
     if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log });
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
-    const where = databaseUrl === undefined ? embeddedPlace(dataDir) : placeOf(config);
+    const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
     return {
       config,
@@ -286,19 +288,4 @@ async function within(limitMs: number, work: Promise<unknown> | undefined): Prom
   // What fails while everything ends is of no use to anybody.
   await Promise.race([work.catch(() => {}), ends]);
   limit.abort();
-}
-
-function placeOf(config: pg.ClientConfig): Place {
-  const { host, port, user = '', database = '' } = new pg.Client(config);
-  const where = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { variable: 'DATABASE_URL', where, user, database };
-}
-
-function embeddedPlace(dataDir: string): Place {
-  return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
-}
-
-function placeUnknown(databaseUrl: string | undefined, dataDir: string): Place {
-  if (databaseUrl === undefined) return embeddedPlace(dataDir);
-  return { variable: 'DATABASE_URL', where: 'the server', user: '', database: '' };
 }

@@ -2,7 +2,7 @@
  * Makes a database ours before anything is asked of it: is it one that we can use, has it every migration, do the
  * keys fit what is stored. Run at every opening, by as many processes at once as there are.
  */
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type pg from 'pg';
 import type { Log } from '../log.ts';
@@ -17,8 +17,8 @@ import { StoreRefused, StoreUnavailable } from './store.ts';
 /** The oldest that still gets mended by its makers, until November 2027; earlier ones were never tried. */
 const oldestMajor = 15;
 /** Names that no other program has, because Kysely looks for them in every schema. */
-const migrationTableName = 'mta_sts_migrations';
-const migrationLockTableName = 'mta_sts_migrations_lock';
+export const migrationTableName = 'mta_sts_migrations';
+export const migrationLockTableName = 'mta_sts_migrations_lock';
 /** Kysely's number: a process of any version waits for one of any other. */
 const migrationLock = 3853314791062309107n;
 
@@ -94,31 +94,38 @@ async function refuseReader(db: Kysely<Database>, place: Place): Promise<void> {
  * All missing steps or none of them, in one transaction that holds the lock; answers their names. No lock of a session,
  * so that a pooler may stand between.
  */
-export async function migrate(
+export function migrate(
   db: Kysely<Database>,
+  place: Place,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
+  return db.transaction().execute((trx) => migrateIn(trx, place, options));
+}
+
+/** The same, in a transaction that goes on. */
+export async function migrateIn(
+  trx: Transaction<Database>,
   place: Place,
   { steps = migrations, lockTimeoutMs = defaultLockTimeoutMs }: MigrateOptions = {},
 ): Promise<readonly string[]> {
-  return db.transaction().execute(async (trx) => {
-    await sql`set local lock_timeout = ${sql.lit(lockTimeoutMs)}`.execute(trx);
-    await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
-    await refuseReader(trx, place);
-    const newer = (await appliedSteps(trx)).filter((name) => !Object.hasOwn(steps, name));
-    if (newer.length > 0) {
-      throw new StoreRefused(
-        `${place.variable}: the database at ${place.where} was used by a newer version of the bot (it has ${newer.join(', ')}, this version knows up to ${Object.keys(steps).at(-1)}). Start that version, or restore a backup from before.`,
-      );
-    }
-    const migrator = new Migrator({
-      db: trx,
-      provider: { getMigrations: async () => steps },
-      migrationTableName,
-      migrationLockTableName,
-    });
-    const { error, results = [] } = await migrator.migrateToLatest();
-    if (error !== undefined) throw refusalOf(error, place) ?? error;
-    return results.map(({ migrationName }) => migrationName);
+  await sql`set local lock_timeout = ${sql.lit(lockTimeoutMs)}`.execute(trx);
+  await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(trx);
+  await refuseReader(trx, place);
+  const newer = (await appliedSteps(trx)).filter((name) => !Object.hasOwn(steps, name));
+  if (newer.length > 0) {
+    throw new StoreRefused(
+      `${place.variable}: the database at ${place.where} was used by a newer version of the bot (it has ${newer.join(', ')}, this version knows up to ${Object.keys(steps).at(-1)}). Start that version, or restore a backup from before.`,
+    );
+  }
+  const migrator = new Migrator({
+    db: trx,
+    provider: { getMigrations: async () => steps },
+    migrationTableName,
+    migrationLockTableName,
   });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) throw refusalOf(error, place) ?? error;
+  return results.map(({ migrationName }) => migrationName);
 }
 
 /** By name; none in a database that was never ours. */
@@ -131,21 +138,21 @@ export async function appliedSteps(db: Kysely<Database>): Promise<readonly strin
   return applied.rows.map(({ name }) => name);
 }
 
-/** 42P07 and 42710: something of that name is there, and no step of ours made it. */
+/** 42P07, 42710, 42723: something of that name is there, and no step of ours made it. */
 function refusalOf(error: unknown, { variable, where, database }: Place): StoreRefused | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  if (error.code !== '42P07' && error.code !== '42710') return undefined;
+  if (!['42P07', '42710', '42723'].includes(String(error.code))) return undefined;
   return new StoreRefused(
     `${variable}: the database "${database}" at ${where} holds something of another program (${error.message}). Give the bot a database of its own.`,
     { cause: error },
   );
 }
 
-async function fitSecrets(db: Kysely<Database>, { place, secrets, log }: Preparation): Promise<void> {
+async function fitSecrets(db: Kysely<Database>, { place, secrets, log, again }: Preparation): Promise<void> {
   const count = await unreadable(db, secrets);
   if (count > 0 && secrets.newest === undefined) {
     // One workspace alone needs no stored token.
-    log.warn({ count }, 'tokens are stored, and cannot be read without SECRETS_KEY');
+    if (!again) log.warn({ count }, 'tokens are stored, and cannot be read without SECRETS_KEY');
     return;
   }
   if (count > 0) {

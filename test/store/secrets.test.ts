@@ -19,7 +19,7 @@ test('is never sealed twice the same, and shows nothing of text, owner or key', 
   for (const one of many) {
     expect(one).toMatch(/^v1\.[0-9a-f]{8}\.[A-Za-z0-9_-]+$/);
     const bytes = Buffer.from(one.split('.')[2] ?? '', 'base64url');
-    for (const hidden of [Buffer.from(text), Buffer.from('T1'), key])
+    for (const hidden of [Buffer.from(text), Buffer.from('team:T1'), key])
       expect(bytes.includes(hidden)).toBe(false);
   }
 });

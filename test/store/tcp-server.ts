@@ -53,6 +53,8 @@ export async function startTcpServer(folder: string): Promise<TcpServer> {
     unix_socket_directories: folder,
     max_connections: 100,
     shared_buffers: '32MB',
+    // Its workers are the superuser's, and keep a database from being dropped by its owner.
+    autovacuum: 'off',
     ssl: 'on',
     ssl_key_file: join(folder, 'server.key'),
     ssl_cert_file: join(folder, 'server.crt'),
