@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { ackLimit, benchAck } from './ack.ts';
 import { benchCheck } from './check.ts';
+import { benchJobs } from './jobs.ts';
 import { benchParse, benchRecord } from './parse.ts';
 import { benchStart, startLimit } from './start.ts';
 
@@ -13,6 +14,7 @@ const results = [
   { name: 'start', limit: startLimit, ratios: [await benchStart()] },
   { name: 'ack', limit: ackLimit, ratios: await benchAck() },
   ...(await benchCheck()),
+  { name: 'jobs', limit: 1, ratios: await benchJobs() },
 ];
 console.log('\nratios (ours over theirs or over what is allowed, lower is better)');
 for (const { name, limit, ratios } of results) {

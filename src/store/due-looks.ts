@@ -11,6 +11,8 @@ import { jobsSchema, type Queues } from './queues.ts';
 export const dueLooksMs = 60_000;
 /** How long before they are due: twice as long, so that a round that fails makes none late. */
 const soonMs = 2 * dueLooksMs;
+/** A job of long ago would be thrown away as forgotten; one of a day ago says well enough how late it is. */
+const longAgoMs = 24 * 60 * 60 * 1000;
 /** In one statement. */
 const batch = 1000;
 /** In one round: ten times what 100,000 watches an hour make due. More wait for the next round. */
@@ -23,6 +25,7 @@ export function isSoon(at: Date): boolean {
 
 /** Answers how many it made. By as many processes at once as there are: at most one job of a domain waits. */
 export async function makeDueLooks(db: Db, queues: Queues, now: Date): Promise<number> {
+  const longAgo = new Date(now.getTime() - longAgoMs);
   const due = await db.transaction().execute(async (trx) => {
     // After a burst of jobs the planner still believes that there are few, and would read them all for each domain.
     await sql`set local enable_nestloop = off`.execute(trx);
@@ -42,7 +45,7 @@ export async function makeDueLooks(db: Db, queues: Queues, now: Date): Promise<n
     await queues.send(
       db,
       'look',
-      due.slice(from, from + batch).map(({ at, ...job }) => ({ job, at: at > now ? at : now })),
+      due.slice(from, from + batch).map(({ at, ...job }) => ({ job, at: at > longAgo ? at : longAgo })),
     );
   }
   return due.length;

@@ -149,7 +149,7 @@ export async function changeIncident(
     // A closed one never gets a first card.
     .filter(({ ts }) => ts !== null || changed.closed_at === null)
     .map(({ conversation }) => ({ incidentId: row.id, conversation, team: row.team_id }));
-  if (tellAt > at) {
+  if (tellAt.getTime() > Date.now()) {
     await queues.send(
       trx,
       'tell',
@@ -157,7 +157,7 @@ export async function changeIncident(
     );
   } else {
     // One that waits for the end of quiet hours would be late.
-    for (const job of jobs) await queues.hurry(trx, 'tell', job);
+    await queues.hurry(trx, 'tell', jobs);
   }
   return { ...row, version, state, closed_at: changed.closed_at };
 }

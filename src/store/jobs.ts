@@ -51,7 +51,7 @@ export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, tr
     async work(handlers, { atOnce }) {
       if (work !== undefined) return;
       // Once at the start: what was lost meanwhile is found now, not in an hour.
-      await patientDb.transaction().execute((trx) => queues.hurry(trx, 'tidy', { team: undefined }));
+      await patientDb.transaction().execute((trx) => queues.hurry(trx, 'tidy', [{ team: undefined }]));
       await makeDueLooks(patientDb, queues, new Date());
       rounds = setInterval(() => void round(), dueLooksMs);
       work = startWork(

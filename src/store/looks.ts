@@ -120,7 +120,7 @@ export function createLooks(
       if (watched === undefined) return false;
       await db
         .transaction()
-        .execute((trx) => queues.hurry(trx, 'look', { domainId: watched.id, team, full: true }));
+        .execute((trx) => queues.hurry(trx, 'look', [{ domainId: watched.id, team, full: true }]));
       return true;
     },
     async history(team, domain) {

@@ -33,7 +33,7 @@ export interface Queues {
     jobs: readonly { readonly job: KeyedJob<K>; readonly at: Date }[],
   ): Promise<void>;
   /** The same, at once; one that already waits is brought forward. */
-  hurry<K extends JobKind>(db: Db, kind: K, job: KeyedJob<K>): Promise<void>;
+  hurry<K extends JobKind>(db: Db, kind: K, jobs: readonly KeyedJob<K>[]): Promise<void>;
   /** The same, at another time than the one that waits, if any; undefined takes it away. */
   move<K extends JobKind>(db: Db, kind: K, job: KeyedJob<K>, at: Date | undefined): Promise<void>;
   /** The kinds of which something is due. */
@@ -55,6 +55,8 @@ const heartbeatSeconds = 30;
 export const touchMs = 10_000;
 /** With the heartbeat and the first delay it makes about a minute until the job of a killed process runs again. */
 const superviseSeconds = 15;
+/** Before all that is merely due: somebody waits for it. */
+const hurried = 1;
 /** For answers of the database, as for all that nobody waits for. */
 const patientMs = 60_000;
 /** One takes, one settles, one supervises. */
@@ -130,11 +132,21 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
   const ask = async <Row>(text: string, values: unknown[]): Promise<readonly Row[]> =>
     (await boss.getDb().executeSql(text, values)).rows;
 
-  const send: Queues['send'] = async (db, kind, jobs) => {
+  /** One that already waits stays. */
+  const insert = async <K extends JobKind>(
+    db: Db,
+    kind: K,
+    jobs: readonly { readonly job: KeyedJob<K>; readonly at: Date; readonly priority?: number }[],
+  ): Promise<void> => {
     if (jobs.length === 0) return;
     await boss.insert(
       kind,
-      jobs.map(({ job, at }) => ({ data: job, singletonKey: keyOf(kind, job), startAfter: at })),
+      jobs.map(({ job, at, ...more }) => ({
+        data: job,
+        singletonKey: keyOf(kind, job),
+        startAfter: at,
+        ...more,
+      })),
       { db: fromKysely(db) },
     );
   };
@@ -150,15 +162,18 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
         await boss.updateQueue(kind, options);
       }
     },
-    send,
-    async hurry(db, kind, data) {
-      await boss.upsert(kind, data, {
-        singletonKey: keyOf(kind, data),
-        startAfter: 0,
-        // Before all that is merely due: somebody waits for it.
-        priority: 1,
-        db: fromKysely(db),
-      });
+    send: insert,
+    async hurry(db, kind, jobs) {
+      const keys = jobs.map((job) => keyOf(kind, job));
+      // pg-boss would take two statements for each.
+      await sql`update ${sql.table(`${jobsSchema}.job`)} as job
+        set start_after = least(start_after, now()), priority = ${hurried}
+        where name = ${kind} and state in ('created', 'retry') and singleton_key = any(${keys})`.execute(db);
+      await insert(
+        db,
+        kind,
+        jobs.map((job) => ({ job, at: new Date(), priority: hurried })),
+      );
     },
     async move(db, kind, data, at) {
       const key = keyOf(kind, data);

@@ -78,7 +78,7 @@ export function createWatches({ db }: Connection, queues: Queues): Watches {
         if (changed === undefined) return false;
         // The next look was fixed for the old hours, which may be a day away.
         if (changed.paused_at === null)
-          await queues.hurry(trx, 'look', { domainId: changed.domain_id, team });
+          await queues.hurry(trx, 'look', [{ domainId: changed.domain_id, team }]);
         return true;
       });
     },
@@ -120,7 +120,7 @@ async function add(
     // The transaction that wrote over a row, if one did: none did over a new one.
     .returning(sql<boolean>`xmax = 0`.as('is_new'))
     .executeTakeFirstOrThrow();
-  await queues.hurry(trx, 'look', { domainId, team });
+  await queues.hurry(trx, 'look', [{ domainId, team }]);
   const incident = await trx
     .selectFrom('incidents')
     .select('id')
@@ -128,7 +128,7 @@ async function add(
     .where('closed_at', 'is', null)
     .executeTakeFirst();
   if (incident !== undefined) {
-    await queues.hurry(trx, 'tell', { incidentId: incident.id, conversation, team });
+    await queues.hurry(trx, 'tell', [{ incidentId: incident.id, conversation, team }]);
   }
   return { watch: watchOf({ ...row, domain }), isNew: row.is_new };
 }

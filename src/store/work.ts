@@ -38,7 +38,10 @@ export function startWork(
   let settled: { readonly kind: JobKind; readonly job: TakenJob }[] = [];
   /** Kinds of which more was due than there was room for. */
   const hungry = new Set<JobKind>();
+  /** Whether a job has ended since that was last looked at. */
+  let hasEnded = false;
   let wake = () => {};
+  let isTouching = false;
 
   const jobsOf = (kind: JobKind) => underWay.get(kind) ?? new Map<TakenJob, AbortController>();
   const pause = (ms: number) => wait(ms, undefined, { signal: stopped.signal }).catch(() => {});
@@ -72,6 +75,7 @@ export function startWork(
     for (const job of jobs) {
       const done = run(kind, job).finally(() => {
         running.delete(done);
+        hasEnded = true;
         wake();
       });
       running.add(done);
@@ -114,6 +118,8 @@ export function startWork(
 
   /** One that another process has by now is given up here. */
   async function touch(): Promise<void> {
+    if (isTouching) return;
+    isTouching = true;
     for (const [kind, jobs] of underWay) {
       const held = [...jobs.keys()];
       try {
@@ -124,15 +130,20 @@ export function startWork(
         trouble(asError(error));
       }
     }
+    isTouching = false;
   }
 
+  /** Until a job has ended, or so long. */
   async function wakened(limitMs: number): Promise<void> {
     const woken = Promise.withResolvers<void>();
     wake = woken.resolve;
     const limit = setTimeout(woken.resolve, Math.max(0, limitMs));
-    stopped.signal.addEventListener('abort', wake, { once: true });
-    await woken.promise;
-    stopped.signal.removeEventListener('abort', wake);
+    const end = () => woken.resolve();
+    stopped.signal.addEventListener('abort', end, { once: true });
+    // Such as while another kind was taken.
+    if (!hasEnded && !stopped.signal.aborted) await woken.promise;
+    hasEnded = false;
+    stopped.signal.removeEventListener('abort', end);
     clearTimeout(limit);
   }
 

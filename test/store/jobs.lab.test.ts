@@ -264,6 +264,22 @@ describe.each(backends)('jobs ($name)', (backend) => {
     expect(jobs).toContainEqual({ name: 'look', data: expect.objectContaining({ domainId: farId }), at });
   });
 
+  test('what is due says for how long it has been, also when the bot was away', async () => {
+    await watchMany(2);
+    await sql`delete from jobs.job`.execute(world.connection.db);
+    expect(await world.jobs.lag()).toMatchObject({ look: { due: 0, oldestSeconds: 0 }, tell: { due: 0 } });
+    const { db, patientDb } = world.connection;
+    await db
+      .updateTable('watched_domains')
+      .set({ next_look_at: minutesAfter(-90, new Date()) })
+      .execute();
+    await makeDueLooks(patientDb, world.queues, new Date());
+    const { look } = await world.jobs.lag();
+    expect(look.due).toBe(2);
+    expect(look.oldestSeconds).toBeGreaterThan(89 * 60);
+    expect(look.oldestSeconds).toBeLessThan(95 * 60);
+  });
+
   test('domains that nobody watches any more are not due for ever', async () => {
     const [domainId = ''] = await watchMany(2);
     const team = `T${count}`;
