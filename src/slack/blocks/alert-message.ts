@@ -49,13 +49,15 @@ const findingsCharsMax = 10_000;
 /** chat.update takes 4000 characters of text. */
 const textCharsMax = 3900;
 const sentenceCharsMax = 800;
+/** Where a finding is only named. */
+const nameCharsMax = 100;
 
 export function alertCard(alert: Alert): Message {
   const { incident, state, sentence } = alert;
-  const groups = groupFindings(state.open);
+  const isOver = incident.closedAt !== undefined;
+  const groups = isOver ? [] : groupFindings(state.open);
   const shown = withinRoom(groups);
   const rest = restLine(groups.slice(shown.length));
-  const isOver = incident.closedAt !== undefined;
   return {
     text: textOf(alert, groups),
     blocks: [
@@ -190,8 +192,8 @@ export function namesOf({
   readonly subject: string;
 }): (string | RichTextElement)[] {
   return [
-    { type: 'text', text: `${shorten(visibleLine(title), 150)} ` },
-    code(shorten(visibleLine(subject), 150)),
+    { type: 'text', text: `${shorten(visibleLine(title), nameCharsMax)} ` },
+    code(shorten(visibleLine(subject), nameCharsMax)),
   ];
 }
 

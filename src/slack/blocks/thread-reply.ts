@@ -28,9 +28,9 @@ export interface Change {
 /** New findings are told like those of the card; of more than that the rest is in Explain. */
 const addedShown = 3;
 /** Of what is only named. */
-const namesShown = 10;
-/** The three of an entry at their longest fit Slack's 13,200 with room for the others. */
-const findingsCharsMax = 9000;
+const namesShown = 5;
+/** With the names of two other lists at their longest it is less than Slack's 13,200. */
+const findingsCharsMax = 5000;
 const textCharsMax = 3900;
 
 /** One reply for all entries of a change, in their order. */

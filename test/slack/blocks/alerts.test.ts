@@ -215,11 +215,19 @@ test.each([
 });
 
 describe('whatever others wrote', () => {
+  // What grows most on its way into blocks and into mrkdwn.
+  const longTexts = ['`a`b'.repeat(300), '&<'.repeat(500), 'Publish `v=STSv1; id=1;` and '.repeat(40)];
   const text = fc
-    .array(fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: 'grapheme', maxLength: 80 })), {
-      minLength: 1,
-      maxLength: 40,
-    })
+    .array(
+      fc.oneof(
+        fc.constantFrom(...hostileTexts, ...longTexts),
+        fc.string({ unit: 'grapheme', maxLength: 80 }),
+      ),
+      {
+        minLength: 1,
+        maxLength: 40,
+      },
+    )
     .map((parts) => parts.join(' '));
   const found: fc.Arbitrary<IncidentFinding> = fc
     .record({
