@@ -90,11 +90,12 @@ function whenAndWhere(watched: WatchedDomain, now: Date, viewer: string | undefi
   const every = everyHoursOf(watches);
   const isDue = nextLookAt === undefined || nextLookAt.getTime() <= now.getTime();
   const next = isDue ? 'the next look is due now' : `next look ${localTime(nextLookAt)}`;
-  return [
+  const parts = [
     ...(lastLookAt === undefined ? [] : [`Looked at ${localTime(lastLookAt)}`]),
     ...(every === undefined ? ['not looked at while every watch is paused'] : [next, everyWords[every]]),
     ...(viewer === undefined ? pauseOf(watches) : [`tells ${toldPlaces(watches, viewer)}`]),
-  ].join(' · ');
+  ];
+  return capital(parts.join(' · '));
 }
 
 /** The shortest of those that are not paused. */
