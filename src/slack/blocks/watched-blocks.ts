@@ -30,7 +30,7 @@ export const everyWords: Readonly<Record<EveryHours, string>> = {
   24: 'once a day',
 };
 
-export const pauseWords: Readonly<Record<PauseReason, string>> = {
+const pauseWords: Readonly<Record<PauseReason, string>> = {
   archived: 'that channel is archived',
   'not-in-channel': 'the app is not a member there any more',
   'channel-gone': 'Slack does not let the app see that conversation any more',
