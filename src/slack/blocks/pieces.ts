@@ -11,6 +11,7 @@ import type {
   KnownBlock,
   PlainTextElement,
   RichTextBlock,
+  RichTextChannelMention,
   RichTextElement,
   RichTextLink,
   RichTextList,
@@ -63,6 +64,11 @@ export function bold(text: string): RichTextText {
 /** Literal, never a link: how host names and things to type are shown. */
 export function code(text: string): RichTextText {
   return { type: 'text', text, style: { code: true } };
+}
+
+/** A conversation by its name as the reader may see it: what is private to others stays so. */
+export function channel(id: string): RichTextChannelMention {
+  return { type: 'channel', channel_id: id };
 }
 
 export function person(id: string): RichTextUserMention {
