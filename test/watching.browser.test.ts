@@ -68,7 +68,7 @@ await describeInBrowser('watching', (launch) => {
     const list = fromApp('One domain is watched for this conversation.');
     await list.getByRole('button', { name: /^See all in App Home/ }).click();
     await page.getByRole('heading', { name: 'Watched domains' }).waitFor();
-    await page.getByText('One domain, none with an error. Worst first.').waitFor();
+    await page.getByText('One domain, without an error. Worst first.').waitFor();
     await page.getByText('is not looked at yet').waitFor();
 
     await page.getByRole('button', { name: /^Unwatch: example\.test/ }).click();

@@ -7,6 +7,7 @@ import type { Bot } from '../../src/slack/bot.ts';
 import { createLiveCheck } from '../../src/slack/live-check.ts';
 import type { Manner } from '../../src/slack/telling.ts';
 import type { SlackWeb } from '../../src/slack/web.ts';
+import { noStore } from '../../src/store/no-store.ts';
 import { reports } from './any-reports.ts';
 import { domainName } from './slack-world.ts';
 
@@ -63,6 +64,8 @@ function bench(responseUrlFails: (posts: number) => boolean = () => false) {
       progress = onProgress;
       return looking.promise;
     },
+    store: noStore,
+    team: 'T1',
   } as unknown as Bot;
   const asked = { domain: domainName('example.com'), user: 'U0ANA', team: 'T1' };
   const place = {

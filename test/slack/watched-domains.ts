@@ -2,7 +2,7 @@
 import type { Watch, WatchedDomain } from '../../src/store/shapes.ts';
 import { alice, domainName, now } from './slack-world.ts';
 
-export const team = 'T0HOME0001';
+const team = 'T0HOME0001';
 
 export function watch(change: Partial<Watch> = {}): Watch {
   return {

@@ -268,6 +268,26 @@ describe('the form', () => {
   });
 });
 
+test('while Slack is slow every press is answered in time, and the rest follows', async () => {
+  const { workspace, store, bot, ana } = await start();
+  await ana.home();
+  await ana.press('Watch a domain', 'home');
+  await ana.modal('Watch a domain');
+  workspace.fault('slow-slack', true);
+  await ana.command('#mail-ops', '/mta-sts watch example.test');
+  const line = await logged(bot, { name: '/mta-sts', outcome: 'answered' });
+  expect(line.ackMs).toBeLessThan(3000);
+  expect(line.durationMs).toBeGreaterThan(line.ackMs as number);
+  await ana.message('#mail-ops', 'is watched');
+  await ana.type('Domain', 'other.test');
+  await ana.choose('Tell', '#mail-ops');
+  expect(await ana.submit()).toEqual({ ok: true });
+  expect(textsOf(ana.view)).toContain('Setting up the watch of');
+  workspace.fault('slow-slack', false);
+  await ana.modal('is watched');
+  expect((await store.watches.list(team, { offset: 0, limit: 9 })).total).toBe(2);
+});
+
 describe('unwatch', () => {
   test('ends it, tells the channel who did, and says where it is watched still', async () => {
     const { store, ana, ben } = await start();
@@ -380,7 +400,7 @@ describe('App Home', () => {
     await watchAll(store, ['a.test'], { conversation: 'C0GENERAL1' });
     await ana.openHome();
     await homeWith(ana, 'C0GENERAL1');
-    await ana.press('Change…', 'home');
+    await ana.press('Change or unwatch…', 'home');
     await ana.modal('Change the watch');
     await ana.choose('Look at it', '24');
     await ana.choose('Tell', mailOps);

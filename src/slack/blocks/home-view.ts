@@ -134,10 +134,14 @@ function plainButton({ style: _style, ...rest }: Button): Button {
 function countLine({ total, broken, order, page, domains }: WatchedPage): string {
   const first = page * domainsAPage + 1;
   const what = total === 1 ? 'One domain' : `${total} domains`;
-  const wrong =
-    broken === undefined ? '' : broken === 0 ? ', none with an error' : `, ${broken} with an error`;
+  const wrong = broken === undefined ? '' : `, ${errorCount(broken, total)}`;
   const shown = total <= domainsAPage ? '' : ` ${first} to ${first + domains.length - 1} are shown.`;
   return `${what}${wrong}. ${order === 'worst-first' ? 'Worst first.' : 'By name.'}${shown}`;
+}
+
+function errorCount(broken: number, total: number): string {
+  if (total === 1) return broken === 0 ? 'without an error' : 'with an error';
+  return `${broken === 0 ? 'none' : broken} with an error`;
 }
 
 function domainBlocks(
@@ -158,15 +162,10 @@ function domainBlocks(
       // A press so soon after one on another page is no slip of the finger.
       numberedBlock(homeBlocks.domain, `${page}.${at}`),
       button(actionIds.homeCheckAgain, 'Check again', `looks at ${name} soon`, { value }),
-      // Of several, the form asks which is to end.
-      button(
-        actionIds.homeChange,
-        'Change…',
-        isOne ? `how often ${name} is looked at` : `or unwatch ${name}`,
-        {
-          value,
-        },
-      ),
+      isOne
+        ? button(actionIds.homeChange, 'Change…', `how often ${name} is looked at`, { value })
+        : // Of several, the form asks which is to end.
+          button(actionIds.homeChange, 'Change or unwatch…', name, { value }),
       ...(isOne ? [endButton(only, page)] : []),
     ),
   ];

@@ -30,7 +30,7 @@ const changeTitle = {
 } as const;
 
 /** More conversations than this do not fit into Slack's checkboxes. */
-export const conversationsMax = 10;
+const conversationsMax = 10;
 
 /** Asks for the domain, the conversation and how often. `page`: from App Home, which is drawn anew then. */
 export function watchModal(from: { readonly domain?: DomainName; readonly page?: number } = {}): ModalView {

@@ -30,7 +30,7 @@ export const everyWords: Readonly<Record<EveryHours, string>> = {
   24: 'once a day',
 };
 
-export const pauseWords: Readonly<Record<PauseReason, string>> = {
+const pauseWords: Readonly<Record<PauseReason, string>> = {
   archived: 'that channel is archived',
   'not-in-channel': 'the app is not a member there any more',
   'channel-gone': 'Slack does not let the app see that conversation any more',
@@ -90,11 +90,12 @@ function whenAndWhere(watched: WatchedDomain, now: Date, viewer: string | undefi
   const every = everyHoursOf(watches);
   const isDue = nextLookAt === undefined || nextLookAt.getTime() <= now.getTime();
   const next = isDue ? 'the next look is due now' : `next look ${localTime(nextLookAt)}`;
-  return [
+  const parts = [
     ...(lastLookAt === undefined ? [] : [`Looked at ${localTime(lastLookAt)}`]),
     ...(every === undefined ? ['not looked at while every watch is paused'] : [next, everyWords[every]]),
     ...(viewer === undefined ? pauseOf(watches) : [`tells ${toldPlaces(watches, viewer)}`]),
-  ].join(' · ');
+  ];
+  return capital(parts.join(' · '));
 }
 
 /** The shortest of those that are not paused. */

@@ -50,6 +50,6 @@ export function registerCommands(app: App, liveCheck: LiveCheck): void {
 }
 
 /** An answer within the ack itself: nothing is quicker, and nothing is left that could fail. */
-export function privately({ text, blocks }: Message) {
+function privately({ text, blocks }: Message) {
   return { response_type: 'ephemeral' as const, text, blocks };
 }

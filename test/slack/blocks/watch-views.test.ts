@@ -33,7 +33,7 @@ import { brokenSummary, watch, watched } from '../watched-domains.ts';
 
 const example = domainName('example.com');
 const ben = 'U0BEN00001';
-const longest = domainName(`${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(50)}.com`);
+const longest = domainName(`${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(44)}.com`);
 const paused = { at: now, because: 'not-in-channel' } as const;
 const elsewhere = watch({ conversation: 'C0GENERAL1', owner: ben });
 const direct = watch({ conversation: 'D0ANABOT01' });
@@ -202,7 +202,7 @@ test('what others publish does nothing and hides nothing', () => {
     const active = JSON.stringify(view, (key, value) =>
       key === 'elements' && isLiteral(value) ? [] : value,
     );
-    expect(active).not.toMatch(/<!|<https:\/\/evil|\u202e/);
+    expect(active).not.toMatch(/<!channel|<!here|<@U0ANA|<https:\/\/evil|\u202e/);
   }
   expect(list([hostile]).text).toContain('&lt;!channel&gt;');
 });
