@@ -86,7 +86,12 @@ export function createStore({
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
     const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
-    return { config, place: where, connection, parts: createParts({ connection, config, secrets, generatedOf, log }) };
+    return {
+      config,
+      place: where,
+      connection,
+      parts: createParts({ connection, config, secrets, generatedOf, log }),
+    };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {

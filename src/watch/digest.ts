@@ -47,20 +47,20 @@ export interface DomainInNeed {
   readonly acknowledgedBy: string | undefined;
 }
 
-export interface Mended {
+interface Mended {
   readonly domain: DomainName;
   readonly title: string;
   readonly subject: string;
   readonly mendedAt: Date;
 }
 
-export interface WorthDoing {
+interface WorthDoing {
   readonly id: string;
   readonly title: string;
   readonly domains: Bounded<DomainName>;
 }
 
-export interface EndingCertificate {
+interface EndingCertificate {
   readonly domain: DomainName;
   readonly subject: string;
   readonly severity: SummaryFinding['severity'];
