@@ -32,43 +32,47 @@ describe.each(backends)('killed processes ($name)', (backend) => {
     await database.drop();
   });
 
-  test(`${kills} of them: every look that was said to be saved is there, whole`, async () => {
-    const said = new Map<string, number>();
-    for (let kill = 0; kill < kills; kill++) {
-      await wakeAbandoned();
-      const child = startWorking(database.url, said);
-      await child.works;
-      const before = total(said);
-      await vi.waitFor(() => expect(total(said)).toBeGreaterThan(before + 3), 30_000);
-      await wait(Math.random() * 200);
-      await child.kill();
-    }
-    const { db } = world.connection;
-    const rows = await db.selectFrom('watched_domains').select(['id', 'looks', 'state']).execute();
-    expect(rows).toHaveLength(domains);
-    for (const { id, looks, state } of rows) {
-      expect(looks).toBeGreaterThanOrEqual((said.get(id) ?? -1) + 1);
-      // Each look writes one of each, so that half a look would show.
-      const each = Array.from({ length: looks }, (_, look) => look);
-      if (looks > 0) expect(state).toEqual({ looks: looks - 1 });
-      const seen = await db
-        .selectFrom('observations')
-        .select('fingerprint')
-        .where('domain_id', '=', id)
-        .orderBy('id')
-        .execute();
-      expect(seen.map(({ fingerprint }) => fingerprint)).toEqual(each.map((look) => `of look ${look}`));
-      const { rows: ledger } = await sql<{ id: string }>`
+  test(
+    `${kills} of them: every look that was said to be saved is there, whole`,
+    async () => {
+      const said = new Map<string, number>();
+      for (let kill = 0; kill < kills; kill++) {
+        await wakeAbandoned();
+        const child = startWorking(database.url, said);
+        await child.works;
+        const before = total(said);
+        await vi.waitFor(() => expect(total(said)).toBeGreaterThan(before + 3), 30_000);
+        await wait(Math.random() * 200);
+        await child.kill();
+      }
+      const { db } = world.connection;
+      const rows = await db.selectFrom('watched_domains').select(['id', 'looks', 'state']).execute();
+      expect(rows).toHaveLength(domains);
+      for (const { id, looks, state } of rows) {
+        expect(looks).toBeGreaterThanOrEqual((said.get(id) ?? -1) + 1);
+        // Each look writes one of each, so that half a look would show.
+        const each = Array.from({ length: looks }, (_, look) => look);
+        if (looks > 0) expect(state).toEqual({ looks: looks - 1 });
+        const seen = await db
+          .selectFrom('observations')
+          .select('fingerprint')
+          .where('domain_id', '=', id)
+          .orderBy('id')
+          .execute();
+        expect(seen.map(({ fingerprint }) => fingerprint)).toEqual(each.map((look) => `of look ${look}`));
+        const { rows: ledger } = await sql<{ id: string }>`
         select record_id as id from ledger where domain_id = ${id} order by first_seen_at, record_id`.execute(
-        db,
-      );
-      expect(new Set(ledger.map((entry) => entry.id))).toEqual(new Set(each.map((look) => `id${look}`)));
-      const { rows: entries } = await sql<{ version: number; content: unknown }>`
+          db,
+        );
+        expect(new Set(ledger.map((entry) => entry.id))).toEqual(new Set(each.map((look) => `id${look}`)));
+        const { rows: entries } = await sql<{ version: number; content: unknown }>`
         select entry.version, entry.content from incident_entries as entry join incidents on incidents.id = incident_id
         where domain_id = ${id} order by entry.version`.execute(db);
-      expect(entries).toEqual(each.map((look) => ({ version: look + 1, content: { looks: look } })));
-    }
-  });
+        expect(entries).toEqual(each.map((look) => ({ version: look + 1, content: { looks: look } })));
+      }
+    },
+    60_000 + kills * 12_000,
+  );
 
   test('the looks of all domains go on in another process', async () => {
     await wakeAbandoned();
