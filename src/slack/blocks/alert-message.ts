@@ -44,8 +44,8 @@ export interface Alert {
 /** What a person takes in at once; Explain has the rest. */
 const findingsShown = 3;
 const mendedShown = 5;
-/** Room is left under Slack's 13,200 for what the bar and the buttons need. */
-const findingsCharsMax = 10_000;
+/** Slack refuses some 13,200 together; the rest is for the line that counts what is not shown. */
+const blocksCharsMax = 12_800;
 /** chat.update takes 4000 characters of text. */
 const textCharsMax = 3900;
 const sentenceCharsMax = 800;
@@ -56,25 +56,25 @@ export function alertCard(alert: Alert): Message {
   const { incident, state, sentence } = alert;
   const isOver = incident.closedAt !== undefined;
   const groups = isOver ? [] : groupFindings(state.open);
-  const shown = withinRoom(groups);
+  const bar = barOf(alert);
+  const head: KnownBlock[] = [
+    header(titleOf(alert)),
+    ...(sentence === undefined || isOver
+      ? []
+      : [rich(undefined, paragraph(bold(shorten(visibleLine(sentence), sentenceCharsMax))))]),
+  ];
+  const shown = withinRoom(groups, blocksCharsMax - JSON.stringify([head, bar.blocks]).length);
   const rest = restLine(groups.slice(shown.length));
   return {
     text: textOf(alert, groups),
-    blocks: [
-      header(titleOf(alert)),
-      ...(sentence === undefined || isOver
-        ? []
-        : [rich(undefined, paragraph(bold(shorten(visibleLine(sentence), sentenceCharsMax))))]),
-      ...shown,
-      ...(rest === '' ? [] : [plainContext(rest)]),
-    ],
-    attachments: [barOf(alert)],
+    blocks: [...head, ...shown, ...(rest === '' ? [] : [plainContext(rest)])],
+    attachments: [bar],
   };
 }
 
-function withinRoom(groups: readonly Group[]): KnownBlock[] {
+function withinRoom(groups: readonly Group[], charsMax: number): KnownBlock[] {
   const blocks: KnownBlock[] = [];
-  let room = findingsCharsMax;
+  let room = charsMax;
   for (const group of groups.slice(0, findingsShown)) {
     const block = findingBlock(group, { brief: true });
     room -= JSON.stringify(block).length;
