@@ -422,6 +422,12 @@ describe('App Home', () => {
     await watchAll(store, ['a.test'], { conversation: 'D0BENBOT01' });
     expect(textsOf(await ana.home())).toContain('tells direct messages');
     expect(textsOf(await ben.home())).toContain('tells your direct messages with this app');
+    // And nobody ends it without their knowing.
+    await ana.press('Unwatch', 'home');
+    await homeWith(ana, 'is watched no longer');
+    const told = await ben.message('@mta-sts', 'ended the watch of');
+    expect(textsOf(told.blocks)).toContain('a.test');
+    expect(JSON.stringify(told.blocks)).toContain(ana.id);
   });
 });
 
