@@ -573,6 +573,16 @@ describe('while the store is away', () => {
     away(false);
     expect(await store.publications.of(team, example, 9)).toEqual([]);
   });
+
+  test('for a moment only, records are kept as soon as it is back', async () => {
+    const { store, away, ana } = await start();
+    away(true);
+    await make(ana);
+    await ana.message('#general', 'v=STSv1; id=');
+    away(false);
+    await expect.poll(() => store.publications.of(team, example, 9)).toHaveLength(1);
+    expect(ana.messages('#general').some(({ text }) => text.startsWith('Not kept'))).toBe(false);
+  });
 });
 
 describe('what was made', () => {
