@@ -2,6 +2,7 @@
  * What a workspace made and saw of a domain before: for ids that are never used twice, and for rules about changes.
  * Nobody waits for it longer than a third of a second, and everything works without.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { createReport, type Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { StoredPublication } from '../store/shapes.ts';
@@ -20,22 +21,31 @@ export async function earlierPublications(
   return rememberedSoon(bot.store.publications.of(bot.team, domain, versionsMax));
 }
 
-/** Keeps what was made; false when the store is away. */
+/** A store that is being started or changes its server is there again within this; nobody waits for it. */
+const keepingMs = 5000;
+const againMs = 500;
+
+/** Keeps what was made; false when the store stays away. */
 export async function keepPublication(bot: Bot, records: Records): Promise<boolean> {
   const { domain, askedBy, id } = records;
   const { record, policyFile, tlsRpt } = publicationOf(records);
-  const kept = await remembered(
-    bot.store.publications.add(bot.team, {
-      domain,
-      at: bot.now(),
-      askedBy,
-      id,
-      record: record.value,
-      policy: policyFile.body,
-      tlsRpt: tlsRpt?.value,
-    }),
-  );
-  return kept.ok;
+  const made = {
+    domain,
+    at: bot.now(),
+    askedBy,
+    id,
+    record: record.value,
+    policy: policyFile.body,
+    tlsRpt: tlsRpt?.value,
+  };
+  const until = performance.now() + keepingMs;
+  for (;;) {
+    const kept = await remembered(bot.store.publications.add(bot.team, made));
+    if (kept.ok) return true;
+    if (bot.stopping.aborted || performance.now() > until) return false;
+    // The process stops: what was not kept by then is told at once.
+    await delay(againMs, undefined, { signal: bot.stopping }).catch(() => {});
+  }
 }
 
 /** The report judged with what this workspace saw before; as it was where that cannot be known now. */

@@ -107,15 +107,18 @@ export async function endWatch(
 ): Promise<
   { readonly kind: 'ended' | 'none'; readonly others: readonly Watch[] } | { readonly kind: Away['code'] }
 > {
-  const removed = await remembered(bot.store.watches.remove(bot.team, domain, conversation));
+  const { watches } = bot.store;
+  const before = await remembered(watches.find(bot.team, domain));
+  if (!before.ok) return { kind: before.problem.code };
+  const removed = await remembered(watches.remove(bot.team, domain, conversation));
   if (!removed.ok) return { kind: removed.problem.code };
-  if (removed.value && !isDirect(conversation)) {
-    // Whoever relied on it has to know; where nothing can be posted any more, nobody relies on it.
+  const known = before.value?.watches ?? [];
+  const ended = known.find((watch) => watch.conversation === conversation);
+  // Whoever ends what only they hear of knows it; everybody else relied on it.
+  if (removed.value && !(isDirect(conversation) && ended?.owner === user)) {
     await post(bot, conversation, watchEndedNews(domain, user));
   }
-  const found = await remembered(bot.store.watches.find(bot.team, domain));
-  const others = found.ok ? (found.value?.watches ?? []) : [];
-  return { kind: removed.value ? 'ended' : 'none', others };
+  return { kind: removed.value ? 'ended' : 'none', others: known.filter((watch) => watch !== ended) };
 }
 
 /** For every conversation that hears of the domain; what is left of it, undefined when nothing is. */

@@ -1,5 +1,5 @@
 /** What is told while it looks, and how often: with a clock of the test's own and a Slack that only notes. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { nothingYet, type Progress } from '../../src/check/progress.ts';
 import type { Report } from '../../src/check/report.ts';
 import { createLog } from '../../src/log.ts';
@@ -11,6 +11,8 @@ import { noStore } from '../../src/store/no-store.ts';
 import { reports } from './any-reports.ts';
 import { domainName } from './slack-world.ts';
 
+// The limits load it at the first check, in real time, while the tests' own time flies.
+beforeAll(() => import('rate-limiter-flexible'));
 beforeEach(() => {
   vi.useFakeTimers();
 });

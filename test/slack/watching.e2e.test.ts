@@ -422,6 +422,12 @@ describe('App Home', () => {
     await watchAll(store, ['a.test'], { conversation: 'D0BENBOT01' });
     expect(textsOf(await ana.home())).toContain('tells direct messages');
     expect(textsOf(await ben.home())).toContain('tells your direct messages with this app');
+    // And nobody ends it without their knowing.
+    await ana.press('Unwatch', 'home');
+    await homeWith(ana, 'is watched no longer');
+    const told = await ben.message('@mta-sts', 'ended the watch of');
+    expect(textsOf(told.blocks)).toContain('a.test');
+    expect(JSON.stringify(told.blocks)).toContain(ana.id);
   });
 });
 
@@ -566,6 +572,16 @@ describe('while the store is away', () => {
     await ana.message('#general', 'Not kept: ');
     away(false);
     expect(await store.publications.of(team, example, 9)).toEqual([]);
+  });
+
+  test('for a moment only, records are kept as soon as it is back', async () => {
+    const { store, away, ana } = await start();
+    away(true);
+    await make(ana);
+    await ana.message('#general', 'v=STSv1; id=');
+    away(false);
+    await expect.poll(() => store.publications.of(team, example, 9)).toHaveLength(1);
+    expect(ana.messages('#general').some(({ text }) => text.startsWith('Not kept'))).toBe(false);
   });
 });
 

@@ -166,16 +166,17 @@ function domainBlocks(
         ? button(actionIds.homeChange, 'Change…', `how often ${name} is looked at`, { value })
         : // Of several, the form asks which is to end.
           button(actionIds.homeChange, 'Change or unwatch…', name, { value }),
-      ...(isOne ? [endButton(only, page)] : []),
+      ...(isOne ? [endButton(only, page, viewer)] : []),
     ),
   ];
 }
 
-function endButton({ domain, conversation }: Watch, page: number): Button {
+function endButton({ domain, conversation, owner }: Watch, page: number, viewer: string): Button {
   const name = displayDomain(domain);
-  const who = isDirect(conversation)
-    ? 'Nobody is told of it any more.'
-    : 'Its conversation is told that you ended it.';
+  const who =
+    isDirect(conversation) && owner === viewer
+      ? 'Nobody is told of it any more.'
+      : 'Its conversation is told that you ended it.';
   return button(actionIds.homeEnd, 'Unwatch', name, {
     value: watchValue({ domain, conversation, page }),
     confirm: {
