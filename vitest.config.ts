@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Database servers, each when a file first asks for it.
     globalSetup: ['test/store/server-setup.ts'],
-    // Half as many again as there are cores: most files wait for a browser, a process or a silent server.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // More than twice as many as there are cores: most files wait for a browser, a process, a database or a silent server.
+    maxWorkers: Math.ceil(availableParallelism() * 2.5),
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
     testTimeout: full ? 600_000 : 40_000,
     hookTimeout: 60_000,

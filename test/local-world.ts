@@ -1,8 +1,12 @@
-/** `npm run local` as a process of its own, on a free port: what the tests in the browser open. */
+/**
+ * `npm run local` as a process of its own, on a free port, with a database that is there already: what the tests in the
+ * browser open.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { backends, freshDatabase } from './store/servers.ts';
 
 const main = fileURLToPath(new URL('../src/local/main.ts', import.meta.url));
 
@@ -14,8 +18,11 @@ export interface LocalWorld {
 
 /** Resolves when the page can be opened. */
 export async function startLocalWorld(): Promise<LocalWorld> {
+  const [backend] = backends;
+  if (backend === undefined) throw new Error('There is no database server.');
+  const database = await freshDatabase(backend);
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-    env: { ...process.env, LOCAL_PORT: '0' },
+    env: { ...process.env, LOCAL_PORT: '0', DATABASE_URL: database.url },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
@@ -30,6 +37,7 @@ export async function startLocalWorld(): Promise<LocalWorld> {
         const ended = once(child, 'exit');
         child.kill('SIGTERM');
         await ended;
+        await database.drop();
       },
     };
   }

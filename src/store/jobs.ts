@@ -20,7 +20,17 @@ export interface JobsNeeds {
   readonly trouble: (error: Error) => void;
 }
 
-export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, trouble }: JobsNeeds): Jobs {
+export interface StoreJobs extends Jobs {
+  /** What this process has just made due is begun at once; other processes find it within a second. */
+  nudge(): void;
+}
+
+export function createJobs({
+  queues,
+  connection: { db, patientDb },
+  alsoTidy,
+  trouble,
+}: JobsNeeds): StoreJobs {
   let work: Work | undefined;
   let rounds: NodeJS.Timeout | undefined;
   let isRound = false;
@@ -66,8 +76,10 @@ export function createJobs({ queues, connection: { db, patientDb }, alsoTidy, tr
       await work?.stop(limitMs);
       work = undefined;
     },
+    nudge: () => work?.nudge(),
     async digestAt(team, at) {
       await db.transaction().execute((trx) => queues.move(trx, 'digest', { team }, at));
+      work?.nudge();
     },
     lag: () => lagOf(db),
   };

@@ -47,14 +47,17 @@ export function createParts({ connection, config, secrets, generatedOf, log }: P
     alsoTidy: async (now) => void (await tidyEvents(connection.patientDb, now)),
     trouble,
   });
+  const looks = createLooks(connection, queues, publications, generatedOf);
+  const watches = createWatches(connection, queues);
+  const incidents = createIncidents(connection, queues);
   return {
     installations: createInstallations(connection, secrets),
     teams: createTeams(connection),
     publications,
     events: createEvents(connection),
-    watches: createWatches(connection, queues),
-    looks: createLooks(connection, queues, publications, generatedOf),
-    incidents: createIncidents(connection, queues),
+    watches: { ...watches, add: thenNudged(watches.add), pause: thenNudged(watches.pause) },
+    looks: { ...looks, save: thenNudged(looks.save), soon: thenNudged(looks.soon) },
+    incidents: { ...incidents, change: thenNudged(incidents.change) },
     notices: createNotices(connection),
     jobs,
     begin: () => queues.start(),
@@ -63,4 +66,13 @@ export function createParts({ connection, config, secrets, generatedOf, log }: P
       await queues.stop();
     },
   };
+
+  /** What these make due is waited for by somebody. */
+  function thenNudged<Given extends unknown[], Answer>(method: (...given: Given) => Promise<Answer>) {
+    return async (...given: Given): Promise<Answer> => {
+      const answer = await method(...given);
+      jobs.nudge();
+      return answer;
+    };
+  }
 }

@@ -11,6 +11,8 @@ export type AllHandlers = {
 };
 
 export interface Work {
+  /** Something may be due now: asks at once, not at the next second. */
+  nudge(): void;
   /** Takes no more, and waits for what is under way at most so long; what is left is due again soon. */
   stop(limitMs: number): Promise<void>;
 }
@@ -41,13 +43,13 @@ export function startWork(
   /** Whether a job has ended since that was last looked at. */
   let hasEnded = false;
   let wake = () => {};
+  let askedAt = Number.NEGATIVE_INFINITY;
   let isTouching = false;
 
   const jobsOf = (kind: JobKind) => underWay.get(kind) ?? new Map<TakenJob, AbortController>();
   const pause = (ms: number) => wait(ms, undefined, { signal: stopped.signal }).catch(() => {});
 
   async function ask(): Promise<void> {
-    let askedAt = Number.NEGATIVE_INFINITY;
     let isAway = false;
     while (!stopped.signal.aborted) {
       try {
@@ -151,6 +153,10 @@ export function startWork(
   const touching = setInterval(() => void touch(), touchMs);
 
   return {
+    nudge() {
+      askedAt = Number.NEGATIVE_INFINITY;
+      wake();
+    },
     async stop(limitMs) {
       stopped.abort();
       const over = new AbortController();

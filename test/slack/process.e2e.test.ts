@@ -1,9 +1,9 @@
 /** The bot as a process of its own: killed, stopped, started wrongly, and what its health says. */
 import { describe, expect, test } from 'vitest';
-import { createWorld, logged, spawnBot, startBot } from './world.ts';
+import { createKeptWorld, logged, spawnBot, startBot } from './world.ts';
 
 test('a press works after the bot was killed and started again', async () => {
-  const world = await createWorld('socket');
+  const world = await createKeptWorld('socket');
   const first = spawnBot(world.env);
   await world.workspace.ready();
   const ana = world.workspace.as('ana');
@@ -25,7 +25,7 @@ test('a press works after the bot was killed and started again', async () => {
 
 describe('the process', () => {
   test('a stop waits for the form that is being answered', async () => {
-    const world = await createWorld('http');
+    const world = await createKeptWorld('http');
     const bot = spawnBot(world.env);
     await world.workspace.ready();
     await logged(bot, { msg: 'ready' }, 10_000);
@@ -39,7 +39,7 @@ describe('the process', () => {
   });
 
   test('a second signal ends it at once', async () => {
-    const world = await createWorld('socket');
+    const world = await createKeptWorld('socket');
     const bot = spawnBot(world.env);
     await logged(bot, { msg: 'ready' }, 10_000);
     await world.workspace.ready();
@@ -58,7 +58,7 @@ describe('the process', () => {
     ['a bot token that Slack does not know', 'SLACK_BOT_TOKEN', 'xoxb-0000-wrong'],
     ['an app token that Slack does not know', 'SLACK_APP_TOKEN', 'xapp-0000-wrong'],
   ])('%s is one sentence and exit code 1', async (_what, variable, value) => {
-    const world = await createWorld('socket');
+    const world = await createKeptWorld('socket');
     const bot = spawnBot({ ...world.env, [variable]: value });
     expect(await bot.ended).toBe(1);
     expect(bot.words).toEqual([expect.stringContaining(`Slack does not accept ${variable}`)]);
@@ -66,7 +66,7 @@ describe('the process', () => {
   });
 
   test('a taken port and wrong variables are told', async () => {
-    const world = await createWorld('http');
+    const world = await createKeptWorld('http');
     const port = new URL(world.workspace.url).port;
     const taken = spawnBot({ ...world.env, PORT: port });
     expect(await taken.ended).toBe(1);
@@ -79,7 +79,7 @@ describe('the process', () => {
 
 describe('health', () => {
   test('ready once Slack answers, and says what does not', async () => {
-    const world = await createWorld('socket');
+    const world = await createKeptWorld('socket');
     const away = spawnBot({ ...world.env, SLACK_API_URL: 'http://127.0.0.1:1/api/' });
     await logged(away, { msg: 'HTTP listens' }, 10_000);
     const { HOST, PORT } = world.env;

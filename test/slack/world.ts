@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -16,6 +19,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { noStore } from '../../src/store/no-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { backends, freshDatabase } from '../store/servers.ts';
 
 export type Transport = 'http' | 'socket';
 
@@ -37,14 +41,24 @@ const manifestUrl = new URL('../../manifest.json', import.meta.url);
 
 /** A Slack and an internet, ended with the test. */
 export async function createWorld(transport: Transport): Promise<World> {
-  const [internet, workspace] = await Promise.all([
+  const [internet, workspace, dataDir] = await Promise.all([
     createInternet(),
     createWorkspace({ manifest: parseManifest(readFileSync(manifestUrl, 'utf8')), transport }),
+    mkdtemp(join(tmpdir(), 'mta-sts-world-')),
   ]);
   onTestFinished(async () => {
-    await Promise.all([workspace.stop(), internet.stop()]);
+    await Promise.all([workspace.stop(), internet.stop(), rm(dataDir, { recursive: true, force: true })]);
   });
-  return { workspace, env: { ...workspace.env(), ...internet.env } };
+  return { workspace, env: { ...workspace.env(), ...internet.env, DATA_DIR: dataDir } };
+}
+
+/** The same with a database of its own on a server that is there already, for bots that are processes. */
+export async function createKeptWorld(transport: Transport): Promise<World> {
+  const [backend] = backends;
+  if (backend === undefined) throw new Error('There is no database server.');
+  const [world, database] = await Promise.all([createWorld(transport), freshDatabase(backend)]);
+  onTestFinished(database.drop);
+  return { ...world, env: { ...world.env, DATABASE_URL: database.url } };
 }
 
 /** The bot within this process, ready; `look` answers in the place of the real one. */

@@ -132,7 +132,9 @@ describe.each(backends)('jobs ($name)', (backend) => {
       }, 15_000);
       expect(failed.data).toMatchObject({ domainId });
       delays.push((failed.at.getTime() - Date.now()) / 1000);
-      await sql`update jobs.job set start_after = now() where state = 'retry'`.execute(world.connection.db);
+      await sql`update jobs.job set start_after = now() - interval '1 second' where state = 'retry'`.execute(
+        world.connection.db,
+      );
     }
     const [first = 0, second = 0, third = 0] = delays;
     expect(first).toBeLessThanOrEqual(20);
