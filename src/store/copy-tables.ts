@@ -10,7 +10,7 @@ export interface Table {
   readonly columns: readonly Column[];
 }
 
-export interface Column {
+interface Column {
   readonly name: string;
   /** As SQL writes it, such as `timestamp with time zone`. */
   readonly type: string;

@@ -116,7 +116,9 @@ export function createLooks(
         .where('watches.paused_at', 'is', null)
         .executeTakeFirst();
       if (watched === undefined) return false;
-      await db.transaction().execute((trx) => queues.hurry(trx, 'look', { domainId: watched.id, team, full: true }));
+      await db
+        .transaction()
+        .execute((trx) => queues.hurry(trx, 'look', { domainId: watched.id, team, full: true }));
       return true;
     },
     async history(team, domain) {

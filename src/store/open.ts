@@ -84,9 +84,10 @@ export function createStore({
   const locate = async (): Promise<Opened> => {
     if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log });
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
+    const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
     const parts = createParts({ connection, config, secrets, generatedOf, log });
-    return { config, place: placeOf({ dataDir, databaseUrl }), connection, parts };
+    return { config, place: where, connection, parts };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {

@@ -148,11 +148,11 @@ function refusalOf(error: unknown, { variable, where, database }: Place): StoreR
   );
 }
 
-async function fitSecrets(db: Kysely<Database>, { place, secrets, log }: Preparation): Promise<void> {
+async function fitSecrets(db: Kysely<Database>, { place, secrets, log, again }: Preparation): Promise<void> {
   const count = await unreadable(db, secrets);
   if (count > 0 && secrets.newest === undefined) {
     // One workspace alone needs no stored token.
-    log.warn({ count }, 'tokens are stored, and cannot be read without SECRETS_KEY');
+    if (!again) log.warn({ count }, 'tokens are stored, and cannot be read without SECRETS_KEY');
     return;
   }
   if (count > 0) {

@@ -425,6 +425,14 @@ describe('a server with TLS', () => {
   });
 });
 
+test('three bots that start at once on an empty database all open', async () => {
+  const url = await database();
+  const bots = [storeAt(url), storeAt(url), storeAt(url)];
+  await Promise.all(bots.map((bot) => bot.start()));
+  for (const { store } of bots) expect(await store.problem()).toBeUndefined();
+  expect(bots.filter((bot) => bot.heard('the database was brought up to date'))).toHaveLength(1);
+});
+
 describe('a running store', () => {
   test('goes on beside a newer version, also when the database was away', async () => {
     const url = await database();

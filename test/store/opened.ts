@@ -5,7 +5,7 @@ import { connect, serverConfig } from '../../src/store/connection.ts';
 import { createStore, type OpenStore, type StoreOptions } from '../../src/store/open.ts';
 import { type Backend, type FreshDatabase, freshDatabase } from './servers.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly fields: Record<string, unknown>;
   readonly message: string;
