@@ -178,6 +178,7 @@ class LimitedPool implements PostgresPool {
     const pool = new pg.Pool({
       application_name: 'mta-sts-bot',
       ...this.#config,
+      Client: ClosingClient,
       max: connections,
       connectionTimeoutMillis: Math.min(limitMs, connectMsMax),
       idleTimeoutMillis: idleMs,
@@ -189,6 +190,22 @@ class LimitedPool implements PostgresPool {
     return pool;
   }
 }
+
+/** When it is not let in, the driver leaves the line open until the server hangs up, a minute later. */
+class ClosingClient extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.Client> {
+    const connecting = super.connect();
+    connecting.catch(() => this.end().catch(() => {}));
+    // The driver calls it with an error, or with null and the client.
+    if (callback !== undefined)
+      connecting.then((client) => callback(null as never, client), callback as never);
+    return connecting;
+  }
+}
+
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
 /** A query that took too long, or whose connection broke: nobody knows whether the server still does it. */
 export class QueryLimitError extends Error {

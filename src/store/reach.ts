@@ -21,6 +21,8 @@ export interface Whereabouts {
   readonly dataDir: string;
   /** A server's, instead of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** What says so, when it is not the variable. */
+  readonly option?: '--to';
   /** PG_BIN: other programs for the embedded one than the npm package's. */
   readonly pgBin?: string | undefined;
 }
@@ -112,7 +114,7 @@ function nothingThere({ variable, where, database }: Place): StoreRefused {
   return new StoreRefused(
     variable === 'DATA_DIR'
       ? `DATA_DIR: the folder ${where} holds no database of the bot. Set DATA_DIR or DATABASE_URL as the bot has them.`
-      : `DATABASE_URL: the database "${database}" at ${where} holds nothing of the bot. Set DATABASE_URL or DATA_DIR as the bot has them.`,
+      : `${variable}: the database "${database}" at ${where} holds nothing of the bot. Set DATABASE_URL or DATA_DIR as the bot has them.`,
   );
 }
 
@@ -125,15 +127,15 @@ function nameIn(config: pg.ClientConfig): string | undefined {
 }
 
 /** Throws when the URL names a file that cannot be read. */
-export function placeOf({ dataDir, databaseUrl }: Whereabouts): Place {
+export function placeOf({ dataDir, databaseUrl, option }: Whereabouts): Place {
   if (databaseUrl === undefined) return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
   const { host, port, user = '', database = '' } = new pg.Client(serverConfig(databaseUrl));
   const where = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { variable: 'DATABASE_URL', where, user, database };
+  return { variable: option ?? 'DATABASE_URL', where, user, database };
 }
 
 /** For messages before it is known. */
-export function placeUnknown({ dataDir, databaseUrl }: Whereabouts): Place {
+export function placeUnknown({ dataDir, databaseUrl, option }: Whereabouts): Place {
   if (databaseUrl === undefined) return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
-  return { variable: 'DATABASE_URL', where: 'the server', user: '', database: '' };
+  return { variable: option ?? 'DATABASE_URL', where: 'the server', user: '', database: '' };
 }

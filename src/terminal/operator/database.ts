@@ -7,7 +7,7 @@ import { readStoreVariables, type StoreVariables } from '../../config-store.ts';
 import { fail, ok, type Result } from '../../protocol/result.ts';
 import type { Copied } from '../../store/copy.ts';
 import type { Place } from '../../store/problem.ts';
-import { type Reached, type Reaching, withDatabase } from '../../store/reach.ts';
+import { type Reached, type Reaching, type Whereabouts, withDatabase } from '../../store/reach.ts';
 import { StoreRefused, StoreUnavailable } from '../../store/store.ts';
 import type { Arguments } from '../arguments.ts';
 import { wrap } from '../layout.ts';
@@ -88,7 +88,7 @@ async function troubleOf<T>(work: () => Promise<Result<T, string>>): Promise<Res
 
 /** As withDatabase; what the embedded one has to say of its start goes to standard error. */
 export function reach<T>(
-  variables: StoreVariables,
+  whereabouts: Whereabouts,
   { stderr }: Terminal,
   work: (reached: Reached) => Promise<T>,
   reaching?: Reaching,
@@ -97,7 +97,7 @@ export function reach<T>(
     const what = text ?? fields;
     if (typeof what === 'string') stderr.write(`mta-sts: ${plainLine(what)}.\n`);
   };
-  return withDatabase(variables, { info: () => {}, warn: say, error: say }, work, reaching);
+  return withDatabase(whereabouts, { info: () => {}, warn: say, error: say }, work, reaching);
 }
 
 /** A folder, or the host and the database; never a user's name or a password. */

@@ -34,7 +34,7 @@ export async function move(given: Arguments, terminal: Terminal): Promise<Outcom
         terminal,
         (from) =>
           reach(
-            { ...variables, databaseUrl: target.value },
+            { ...variables, databaseUrl: target.value, option: '--to' },
             terminal,
             async ({ db, place }) => {
               const copied = await copyOver(from.db, db, terminal.now, {

@@ -150,12 +150,11 @@ describe.each(backends)('$name', (backend) => {
       used.run(['move', '--to', empty.url]),
       other.run(['move', '--to', used.url]),
     ];
-    for (const refusal of refusals) {
+    for (const [index, refusal] of refusals.entries()) {
       const { code, out, err } = await refusal;
       expect({ code, out }).toEqual({ code: 2, out: '' });
-      expect(err.replaceAll('\n', ' ')).toMatch(
-        /DATABASE_URL: a bot works with the database .*Stop every bot/,
-      );
+      expect(err).toMatch(index < 2 ? /^mta-sts: DATABASE_URL: / : /^mta-sts: --to: /);
+      expect(err.replaceAll('\n', ' ')).toMatch(/: a bot works with the database .*Stop every bot/);
     }
     expect(await used.run(['forget', '--team', 'T0USED'])).toMatchObject({ code: 0 });
     await bot.end();

@@ -159,3 +159,19 @@ test('a folder of its own is left as it was found, and free', async () => {
   const restored = start(process.execPath, ['src/mta-sts.mjs', 'restore', path], env);
   expect(await restored.ended).toMatchObject({ code: 0, err: '' });
 });
+
+test('a password comes from PGPASSWORD too, and without one the command ends at once', async () => {
+  const source = await filledDatabase(server);
+  const target = await emptyDatabase(server);
+  onTestFinished(() => source.drop());
+  onTestFinished(() => target.drop());
+  const password = decodeURIComponent(/:([^:@]*)@/.exec(target.url)?.[1] ?? '');
+  const bare = target.url.replace(/:[^:@]*@/, '@');
+  const argv = ['src/mta-sts.mjs', 'move', '--to', bare];
+  // The server would hold the line for a minute, which is longer than this test may take.
+  const refused = await start(process.execPath, argv, { DATABASE_URL: source.url }).ended;
+  expect(refused).toMatchObject({ code: 2, out: '' });
+  expect(refused.err).toMatch(/^mta-sts: --to: PostgreSQL at .* asks for a password/);
+  const env = { DATABASE_URL: source.url, PGPASSWORD: password };
+  expect(await start(process.execPath, argv, env).ended).toMatchObject({ code: 0, err: '' });
+});
