@@ -7,7 +7,7 @@ import { backup as writeBackup } from '../../store/copy.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Outcome, Terminal } from '../terminal.ts';
 import { wrongUsage } from '../usage.ts';
-import { countText, megabytes, oneFile, operate, placeName, reach, rowsOf } from './database.ts';
+import { countText, oneFile, operate, placeName, reach, rowsOf, sizeText } from './database.ts';
 
 export async function backup(given: Arguments, terminal: Terminal): Promise<Outcome> {
   const file = oneFile(given, 'mta-sts backup backup.gz');
@@ -47,7 +47,7 @@ export async function backup(given: Arguments, terminal: Terminal): Promise<Outc
         { mustExist: true, signal: copying.signal },
       ),
     tell: ({ copied, octets, place }) => ({
-      line: `Backup of ${placeName(place)} written to ${toStdout ? 'standard output' : file.value}: ${countText(copied)}, ${megabytes(octets)}`,
+      line: `Backup of ${placeName(place)} written to ${toStdout ? 'standard output' : file.value}: ${countText(copied)}, ${sizeText(octets)}`,
       json: { file: file.value, rows: rowsOf(copied), tables: copied, octets },
       ...(toStdout && { to: 'stderr' }),
     }),

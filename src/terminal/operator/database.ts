@@ -115,9 +115,10 @@ export function rowsOf(copied: Copied): number {
   return Object.values(copied).reduce((sum, rows) => sum + rows, 0);
 }
 
-/** Decimal megabytes, as disks are sold. */
-export function megabytes(octets: number): string {
-  return `${(octets / 1_000_000).toFixed(octets < 10_000_000 ? 2 : 0)} MB`;
+/** Decimal, as disks are sold. */
+export function sizeText(octets: number): string {
+  if (octets < 1_000_000) return `${(octets / 1000).toFixed(1)} kB`;
+  return `${(octets / 1_000_000).toFixed(1)} MB`;
 }
 
 function seconds(ms: number): string {

@@ -78,7 +78,7 @@ describe.each(backends)('$name', (backend) => {
     expect(made).toMatchObject({ code: 0, err: '' });
     expect(made.out).toMatch(
       new RegExp(
-        `^Backup of .*/test_\\w+ written to .*whole\\.gz: \\d+ teams, ${rows} rows, 0\\.\\d+ MB \\(\\d+\\.\\d s\\)\\n$`,
+        `^Backup of .*/test_\\w+ written to .*whole\\.gz: \\d+ teams, ${rows} rows, \\d+\\.\\d [kM]B \\(\\d+\\.\\d s\\)\\n$`,
       ),
     );
     const restored = await target.run(['restore', path]);
@@ -102,7 +102,7 @@ describe.each(backends)('$name', (backend) => {
     const [source, target] = [kept(await filledDatabase(backend)), kept(await emptyDatabase(backend))];
     const made = await source.run(['backup', '-']);
     expect(made).toMatchObject({ code: 0, out: '' });
-    expect(made.err).toMatch(/written to standard output: \d+ teams, \d+ rows, 0\.\d+ MB/);
+    expect(made.err).toMatch(/written to standard output: \d+ teams, \d+ rows, \d+\.\d [kM]B/);
     expect(await target.run(['restore', '-'], made.octets)).toMatchObject({ code: 0, err: '' });
     expect(await contents(target.db, source.tables)).toEqual(await contents(source.db, source.tables));
     const cut = made.octets.subarray(0, -9);
