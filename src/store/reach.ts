@@ -104,9 +104,9 @@ export async function withDatabase<T>(
 }
 
 function botsRun({ variable, where }: Place): StoreRefused {
-  const which = variable === 'DATA_DIR' ? `in ${where}` : `at ${where}`;
+  const [which, wait] = variable === 'DATA_DIR' ? ['in', ''] : ['at', ', behind a pooler wait half a minute'];
   return new StoreRefused(
-    `${variable}: a bot works with the database ${which}, and what it writes meanwhile would be lost. Stop every bot there, then give the command again.`,
+    `${variable}: a bot works with the database ${which} ${where}, and what it writes meanwhile would be lost. Stop every bot there${wait}, then give the command again.`,
   );
 }
 

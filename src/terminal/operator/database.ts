@@ -16,7 +16,7 @@ import { createLiveLine } from '../progress.ts';
 import type { Outcome, Terminal } from '../terminal.ts';
 import { interruptible } from './interrupt.ts';
 
-export interface Copying {
+interface Copying {
   readonly signal: AbortSignal;
   readonly onRows: (rows: number) => void;
 }

@@ -248,6 +248,8 @@ describe('the embedded database in a folder', () => {
     );
     expect(existsSync(DATA_DIR)).toBe(false);
     expect(await ran(['restore', path], '', { DATA_DIR })).toMatchObject({ code: 0, err: '' });
+    const noPrograms = await ran(['backup', join(folder, 'none.gz')], '', { DATA_DIR, PG_BIN: '/nowhere' });
+    expect(noPrograms).toMatchObject({ code: 2, err: expect.stringContaining('/nowhere holds no program') });
     const target = kept(await emptyDatabase(backend));
     expect(await ran(['move', '--to', target.url], '', { DATA_DIR })).toMatchObject({ code: 0, err: '' });
     expect(await contents(target.db, source.tables)).toEqual(await contents(source.db, source.tables));
