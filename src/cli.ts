@@ -20,6 +20,7 @@ const terminal: Terminal = {
   stdin: process.stdin,
   stdout: createScreen(process.stdout, process.env.TERM),
   stderr: createScreen(process.stderr, process.env.TERM),
+  output: process.stdout,
   env: process.env,
   now: new Date(),
 };

@@ -2,8 +2,38 @@
  * How the variables of the store are read: where the database is, and the keys for what is stored encrypted. Both are
  * secrets: what they look like is told, what they hold is not. Whether the database answers is left to the store.
  */
-import { list, quoted, type Reading } from './config-readings.ts';
+import { resolve } from 'node:path';
+import { ConfigError, type ConfigProblem, cleaned, type Environment } from './config-network.ts';
+import { folder, list, quoted, type Reading } from './config-readings.ts';
 import { fail, ok } from './protocol/result.ts';
+
+export interface StoreVariables {
+  /** An absolute path: where the embedded database is. */
+  readonly dataDir: string;
+  /** A server instead of it; holds its password. */
+  readonly databaseUrl: string | undefined;
+  /** Other programs for the embedded database than the npm package's. */
+  readonly pgBin: string | undefined;
+}
+
+/** Where the database is, for programs that need nothing else. Throws a ConfigError. */
+export function readStoreVariables(env: Environment): StoreVariables {
+  const given = cleaned(env);
+  const problems: ConfigProblem[] = [];
+  const take = (name: string, read: (text: string) => Reading<string>) => {
+    const text = given[name];
+    if (text === undefined) return undefined;
+    const reading = read(text);
+    if (reading.ok) return reading.value;
+    problems.push({ variables: [name], text: reading.problem });
+    return undefined;
+  };
+  const dataDir = take('DATA_DIR', folder) ?? resolve('data');
+  const url = take('DATABASE_URL', databaseUrl);
+  const pgBin = take('PG_BIN', folder);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { dataDir, databaseUrl: url, pgBin };
+}
 
 const example = 'Write it like postgres://user:password@host:5432/database.';
 const encode =

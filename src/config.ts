@@ -50,6 +50,8 @@ export interface Config {
   readonly dataDir: string;
   /** A server instead of the embedded database; holds its password. */
   readonly databaseUrl: string | undefined;
+  /** Other programs for the embedded database than the npm package's. */
+  readonly pgBin: string | undefined;
   /** 32 bytes each; the first encrypts, all of them decrypt. Empty when the variable is not set. */
   readonly secretsKeys: readonly Uint8Array[];
   readonly network: Network;
@@ -110,6 +112,9 @@ const shape = {
       '`postgres://user:password@host:5432/database`. `sslmode` and `sslrootcert` mean what they mean to psql. ' +
       'Several bots may share it.',
   ),
+  PG_BIN: optional(folder).describe(
+    "The folder of PostgreSQL's programs `initdb` and `postgres`, 17 or newer, for the embedded database. Default: those of npm.",
+  ),
   SECRETS_KEY: optional(secretsKeys).describe(
     '32 bytes, base64, as from `openssl rand -base64 32`: encrypts Slack tokens in the database. To change it, write ' +
       'the new key in front of the old one with a comma between, and start the bot once.',
@@ -147,6 +152,7 @@ export function readConfig(env: Environment): Config {
     http: { host: values.HOST ?? '0.0.0.0', port: values.PORT ?? 3000 },
     dataDir: values.DATA_DIR ?? resolve('data'),
     databaseUrl: values.DATABASE_URL,
+    pgBin: values.PG_BIN,
     secretsKeys: values.SECRETS_KEY ?? [],
     network,
     metricsToken: values.METRICS_TOKEN,

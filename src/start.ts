@@ -32,9 +32,9 @@ export async function start(): Promise<void> {
 async function run(): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel);
-  const { dataDir, databaseUrl, secretsKeys } = config;
+  const { dataDir, databaseUrl, pgBin, secretsKeys } = config;
   const now = () => new Date();
-  const opening = createStore({ dataDir, databaseUrl, secretsKeys, generatedOf, log });
+  const opening = createStore({ dataDir, databaseUrl, pgBin, secretsKeys, generatedOf, log });
   const { store } = opening;
   const metrics = createMetrics(() => store.jobs.lag());
   const { observe, observeCheck, observeWatched } = metrics;

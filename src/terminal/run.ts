@@ -3,9 +3,20 @@ import { type Arguments, nearestWord, readArguments } from './arguments.ts';
 import type { OpenLook } from './check.ts';
 import { plainLine } from './plain-text.ts';
 import type { Outcome, Terminal } from './terminal.ts';
-import { checkOptions, commandNames, help, lintOptions, newOptions, wrongUsage } from './usage.ts';
+import {
+  backupOptions,
+  checkOptions,
+  commandNames,
+  forgetOptions,
+  help,
+  lintOptions,
+  moveOptions,
+  newOptions,
+  restoreOptions,
+  wrongUsage,
+} from './usage.ts';
 
-// Each is loaded when it is asked for: lint needs no DNS.
+// Each is loaded when it is asked for: lint needs no DNS, and check no database.
 const commands = {
   new: {
     options: newOptions,
@@ -19,6 +30,26 @@ const commands = {
     options: checkOptions,
     run: async (given: Arguments, terminal: Terminal, openLook: OpenLook) =>
       (await import('./check.ts')).check(given, terminal, openLook),
+  },
+  backup: {
+    options: backupOptions,
+    run: async (given: Arguments, terminal: Terminal) =>
+      (await import('./operator/backup.ts')).backup(given, terminal),
+  },
+  restore: {
+    options: restoreOptions,
+    run: async (given: Arguments, terminal: Terminal) =>
+      (await import('./operator/restore.ts')).restore(given, terminal),
+  },
+  move: {
+    options: moveOptions,
+    run: async (given: Arguments, terminal: Terminal) =>
+      (await import('./operator/move.ts')).move(given, terminal),
+  },
+  forget: {
+    options: forgetOptions,
+    run: async (given: Arguments, terminal: Terminal) =>
+      (await import('./operator/forget.ts')).forget(given, terminal),
   },
 } as const;
 

@@ -7,6 +7,10 @@ const synopses = {
   new: 'mta-sts new <domain> [--mx HOST]… [--mode testing|enforce|none] [--max-age SECONDS] [--id ID] [--rua URI]… [--json]',
   lint: 'mta-sts lint (--record | --policy | --tls-rpt) [FILE | -] [--json]',
   check: 'mta-sts check (<domain>… | - | --recorded FILE) [--json]',
+  backup: 'mta-sts backup (FILE | -) [--json]',
+  restore: 'mta-sts restore (FILE | -) [--replace] [--json]',
+  move: 'mta-sts move --to postgres://user:password@host/database [--json]',
+  forget: 'mta-sts forget --team T… [--json]',
 } as const;
 
 export type CommandName = keyof typeof synopses;
@@ -54,6 +58,20 @@ export const checkOptions = {
   json: {},
 } as const satisfies Record<string, Option>;
 
+export const backupOptions = { json: {} } as const satisfies Record<string, Option>;
+
+export const restoreOptions = { replace: {}, json: {} } as const satisfies Record<string, Option>;
+
+export const moveOptions = {
+  to: { value: 'postgres://user:password@host/database' },
+  json: {},
+} as const satisfies Record<string, Option>;
+
+export const forgetOptions = { team: { value: 'T0123ABCD' }, json: {} } as const satisfies Record<
+  string,
+  Option
+>;
+
 /** For a screen of 80 columns. */
 export const help = `mta-sts writes, reads and checks what MTA-STS (RFC 8461) and TLS-RPT (RFC 8460)
 publish.
@@ -84,15 +102,33 @@ ${written(synopses.check, 80)}
       --recorded FILE    judges what --json printed before again, without a
                          network; - is standard input
 
+For whoever runs the bot, with its DATA_DIR or DATABASE_URL:
+
+${written(synopses.backup, 80)}
+      All that the database holds, as it is at one moment, into FILE; also while
+      the bot runs. Slack tokens stay encrypted: keep SECRETS_KEY elsewhere.
+
+${written(synopses.restore, 80)}
+      All of a backup, or nothing. Stop the bot first.
+      --replace          deletes what is there; without it, only an empty
+                         database is restored into
+
+${written(synopses.move, 80)}
+      Everything into an empty database of a server, such as from DATA_DIR to
+      DATABASE_URL. Stop the bot first; the old database stays as it was.
+
+${written(synopses.forget, 80)}
+      Deletes all that is known of a team, at once and for good.
+
   --json   prints one JSON value on standard output, and nothing else there;
            check prints one a line for each domain, as soon as it is known
   --help   prints this
 
 Exit: 0 nothing wrong, 1 something is wrong, 2 could not look or wrong usage;
-of several domains the highest.
+of several domains the highest. forget: 1 when there is no such team.
 Environment: DNS_RESOLVERS (ip or ip:port, comma-separated), EHLO_NAME (this
 machine's public name), SMTP_CONTROL_HOST (an MX known to answer), NO_COLOR,
-FORCE_COLOR.
+FORCE_COLOR; for whoever runs the bot DATA_DIR, DATABASE_URL, PG_BIN.
 `;
 
 /** How a command is written, in lines of that many columns; an option and its value stay together. */

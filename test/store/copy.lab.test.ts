@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectUnhurried, serverConfig } from '../../src/store/connection.ts';
-import { backup, move, restore } from '../../src/store/copy.ts';
+import { type Copied, backup as makeBackup, move, restore } from '../../src/store/copy.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrations } from '../../src/store/migrations.ts';
 import { appliedSteps, migrate } from '../../src/store/prepare.ts';
@@ -18,6 +18,13 @@ import { type Backend, backends, freshDatabase } from './servers.ts';
 const place: Place = { variable: 'DATABASE_URL', where: 'db:5432', user: 'u', database: 'd' };
 const into = { place, replace: false };
 const now = new Date('2026-03-01T10:00:00Z');
+
+/** One that succeeds. */
+async function backup(db: Kysely<Database>, path: string, at: Date): Promise<Copied> {
+  const made = await makeBackup(db, path, at);
+  if (!made.ok) throw new Error(made.problem);
+  return made.value;
+}
 let folder: string;
 const ending: (() => Promise<unknown>)[] = [];
 
@@ -95,7 +102,7 @@ describe.each(full ? backends : backends.slice(0, 1))('restore ($name)', (backen
     expect(await restore(target.db, path, into)).toMatchObject({
       ok: false,
       problem: expect.stringMatching(
-        /^.*other\.gz was not restored: the database at db:5432 is not empty \(\d+ rows in /,
+        /^Nothing was copied: the database at db:5432 is not empty \(\d+ rows in /,
       ),
     });
     expect(await contents(target.db, target.tables)).toEqual(before);
@@ -297,7 +304,15 @@ describe('a file that cannot be used', () => {
       await expect(failing).rejects.toThrow();
     });
     await other.destroy();
-    await expect(backup(db, join(folder, 'no', 'such', 'folder.gz'), now)).rejects.toThrow('ENOENT');
+    const nowhere = join(folder, 'no', 'such', 'folder.gz');
+    expect(await makeBackup(db, nowhere, now)).toEqual({
+      ok: false,
+      problem: expect.stringMatching(/^\/.*folder\.gz cannot be written \(ENOENT: .*\)\.$/),
+    });
+    expect(await makeBackup(db, folder, now)).toEqual({
+      ok: false,
+      problem: expect.stringMatching(/cannot be written \(EISDIR: /),
+    });
     expect(readFileSync(path, 'utf8')).toBe('the one before');
     expect(readdirSync(folder).filter((name) => name.endsWith('.unfinished'))).toEqual([]);
   });

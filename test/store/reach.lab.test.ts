@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { generatedOf } from '../../src/check/generated.ts';
 import { createStore } from '../../src/store/open.ts';
 import { withDatabase } from '../../src/store/reach.ts';
 import { StoreRefused, StoreUnavailable } from '../../src/store/store.ts';
@@ -20,8 +21,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 test('the embedded one: of the bot that runs, and without a bot', async () => {
-  const options = { dataDir, databaseUrl: undefined, secretsKeys, generatedOf: () => undefined, log };
-  const bot = createStore(options);
+  const bot = createStore({ dataDir, databaseUrl: undefined, secretsKeys, generatedOf, log });
   await bot.start();
   await bot.store.teams.meet('T1', undefined);
   const teams = () =>
@@ -31,7 +31,7 @@ test('the embedded one: of the bot that runs, and without a bot', async () => {
   await bot.stop(5000);
   expect(await teams()).toEqual([{ id: 'T1' }, { id: 'T2' }]);
   // Left as it was found: the bot can start again.
-  const again = createStore(options);
+  const again = createStore({ dataDir, databaseUrl: undefined, secretsKeys, generatedOf, log });
   await again.start();
   expect(await again.store.problem()).toBeUndefined();
   await again.stop(5000);

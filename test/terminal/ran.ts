@@ -1,4 +1,5 @@
 /** The commands without a process: what they write, and their exit code, at a fixed time. */
+import { Writable } from 'node:stream';
 import type { OpenLook } from '../../src/terminal/check.ts';
 import type { Screen } from '../../src/terminal/layout.ts';
 import { run } from '../../src/terminal/run.ts';
@@ -8,6 +9,8 @@ export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+  /** What is no text, on standard output. */
+  readonly octets: Buffer;
 }
 
 export interface Circumstances {
@@ -36,6 +39,7 @@ export async function ran(
       if (to === 'out') onOut();
     },
   });
+  const octetsOut: Buffer[] = [];
   const octets = typeof stdin === 'string' ? new TextEncoder().encode(stdin) : stdin;
   const terminal: Terminal = {
     stdin: (async function* () {
@@ -43,9 +47,15 @@ export async function ran(
     })(),
     stdout: screen('out'),
     stderr: screen('err'),
+    output: new Writable({
+      write: (chunk, _, done) => {
+        octetsOut.push(chunk);
+        done();
+      },
+    }),
     env,
     now: new Date('2026-11-23T16:15:00Z'),
   };
   const code = await (openLook === undefined ? run(argv, terminal) : run(argv, terminal, openLook));
-  return { code, ...texts };
+  return { code, ...texts, octets: Buffer.concat(octetsOut) };
 }

@@ -102,8 +102,9 @@ const statements = [
   )`,
   sql`create index notices_team on notices (team_id)`,
   sql`create index notices_unsent on notices (written_at) where sent_at is null`,
-  // Jobs name conversations, and no foreign key leads from pg-boss's tables, which it makes itself and later.
-  sql`create function forget_jobs() returns trigger language plpgsql as $$
+  // Jobs name conversations, and no foreign key leads from pg-boss's tables, which it makes itself and later. It
+  // outlives the tables when a restore makes them anew.
+  sql`create or replace function forget_jobs() returns trigger language plpgsql as $$
     begin
       if to_regclass('jobs.job') is not null then
         delete from jobs.job where data->>'team' = old.id;
