@@ -14,13 +14,22 @@ export interface Whence {
   readonly enterpriseId: string | undefined;
 }
 
+/** The app was removed from a workspace, or from a whole organisation. */
+export interface Removal extends Whence {
+  readonly isEnterpriseInstall: boolean;
+  readonly happenedAt: Date | undefined;
+}
+
 export interface Workspaces {
   /** Undefined where the app is not installed. Rejects when that cannot be known now. */
   of(whence: Whence): Promise<Workspace | undefined>;
   /** Without a token: for addresses that carry their own permission, such as a response_url. */
   readonly nowhere: SlackWeb;
-  /** The app was removed there, or its token revoked: all that is known of it goes, at once. */
-  removed(from: Whence & { readonly isEnterpriseInstall: boolean }): Promise<void>;
+  /**
+   * The app was removed there, or its token revoked: all that is known of it goes, at once. What was installed after
+   * `happenedAt` stays: the news of an older end may come an hour late.
+   */
+  removed(from: Removal): Promise<void>;
 }
 
 /** As long as the process runs. */
