@@ -24,15 +24,20 @@ export interface Surroundings {
   readonly machine: PageState['machine'];
   readonly transport: PageState['transport'];
   readonly connected: boolean;
+  readonly workspaces: PageState['workspaces'];
+  readonly installUrl: string | null;
+  readonly isInstalled: boolean;
 }
 
 /** The state for the user with this id, who must exist. */
 export function pageState(world: World, me: string, around: Surroundings): PageState {
-  const { manifest } = around;
-  const home = world.homes.get(me);
+  const { manifest, isInstalled } = around;
+  const home = isInstalled ? world.homes.get(me) : undefined;
   const foreign = isForeign(world, me);
   return {
     workspace: { name: world.team.name, teamId: world.team.id },
+    workspaces: around.workspaces,
+    installUrl: around.installUrl,
     me,
     users: [...world.users.values()].map(({ id, name, realName, isBot }) => ({
       id,
@@ -53,18 +58,21 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
     commands: foreign
       ? []
       : [
-          ...manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
-            command,
-            description,
-            usageHint: usage_hint,
-          })),
+          ...(isInstalled ? manifest.features.slash_commands : []).map(
+            ({ command, description, usage_hint }) => ({
+              command,
+              description,
+              usageHint: usage_hint,
+            }),
+          ),
           ...channelCommands,
         ],
-    shortcuts: foreign
-      ? []
-      : manifest.features.shortcuts
-          .filter(({ type }) => type === 'global')
-          .map(({ callback_id, name, description }) => ({ callbackId: callback_id, name, description })),
+    shortcuts:
+      foreign || !isInstalled
+        ? []
+        : manifest.features.shortcuts
+            .filter(({ type }) => type === 'global')
+            .map(({ callback_id, name, description }) => ({ callbackId: callback_id, name, description })),
     scenarios: around.scenarios,
     wire: around.wire,
     faults: around.faults.map(({ id, title, description, on }) => ({ id, title, description, on })),
