@@ -60,6 +60,8 @@ const doneBeforeAck: ReadonlySet<string> = new Set([
   'tokens_revoked',
   'team_access_revoked',
 ]);
+/** With what the end of a workspace that is not there is let in: nothing is said to Slack about it. */
+const nobody: Workspace['bot'] = { botToken: '' };
 /** A second press this soon is a slip of the finger. */
 const pressLifetimeMs = 2000;
 const pressesMax = 10_000;
@@ -126,11 +128,13 @@ export function createDoor(options: {
     const { payload, arrival } = visit;
     const workspace = await workspaces.of({ teamId: payload.installedIn, enterpriseId: payload.enterprise });
     if (workspace !== undefined) visit.bot = botIn(base, workspace);
-    if (workspace === undefined || isElsewhere(payload, workspace)) {
+    // An organisation's end names no workspace, and that of the last installation none that is still there.
+    const isEnd = doneBeforeAck.has(payload.name);
+    if (!isEnd && (workspace === undefined || isElsewhere(payload, workspace))) {
       await turnAway(visit, workspace === undefined ? notInstalledMessage() : elsewhereMessage());
       return 'elsewhere';
     }
-    tokens.set(arrival.body, workspace.bot);
+    tokens.set(arrival.body, workspace?.bot ?? nobody);
     let answered = false;
     const ack: Arrival['ack'] = async (answer) => {
       answered = true;
