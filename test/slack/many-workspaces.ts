@@ -27,16 +27,16 @@ export async function startMany(
   {
     limits,
     look,
-    env,
+    envOf = () => ({}),
   }: {
     readonly limits?: WorkspaceOptions['limits'];
     readonly look?: Look;
     /** Instead of what the local Slack says. */
-    readonly env?: Record<string, string>;
+    readonly envOf?: (env: Record<string, string>) => Record<string, string>;
   } = {},
 ): Promise<ManyWorld> {
   const [made, database] = await Promise.all([createWorld('oauth', limits), freshDatabase(backend)]);
-  const world = { ...made, env: { ...made.env, ...env } };
+  const world = { ...made, env: { ...made.env, ...envOf(made.env) } };
   const { relay, url } = await relayed(database.url);
   onTestFinished(async () => {
     await relay.close();

@@ -315,7 +315,7 @@ describe('whoever comes back from Slack', () => {
   });
 
   test('to an app whose client secret is wrong is told what its admin needs', async () => {
-    const world = await startMany(tcp, { env: { SLACK_CLIENT_SECRET: 'none-of-this-app' } });
+    const world = await startMany(tcp, { envOf: () => ({ SLACK_CLIENT_SECRET: 'none-of-this-app' }) });
     const browser = createBrowser();
     const page = await browser.get(await wayBack(world, browser));
     await refused(world, 502, /Slack refused to install the app[\s\S]*bad_client_secret/, page);

@@ -35,6 +35,8 @@ export function registerEvents(app: App, { workspaces }: Base): void {
   app.event('team_access_revoked', async ({ event, body }) => {
     const { enterprise: enterpriseId, happenedAt } = readPayload(body);
     for (const teamId of event.team_ids) {
+      const team = await workspaces.of({ teamId, enterpriseId: undefined });
+      if (enterpriseId === undefined || team?.enterpriseId !== enterpriseId) continue;
       await workspaces.removed({ teamId, enterpriseId, isEnterpriseInstall: false, happenedAt });
     }
   });
