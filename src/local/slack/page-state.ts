@@ -33,7 +33,7 @@ export interface Surroundings {
 export function pageState(world: World, me: string, around: Surroundings): PageState {
   const { manifest, isInstalled } = around;
   const home = isInstalled ? world.homes.get(me) : undefined;
-  const foreign = isForeign(world, me);
+  const mayUse = isInstalled && !isForeign(world, me);
   return {
     workspace: { name: world.team.name, teamId: world.team.id },
     workspaces: around.workspaces,
@@ -55,24 +55,21 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
     home: home === undefined ? null : { blocks: shownBlocks(world, home), hash: home.hash },
     views: (world.stacks.get(me) ?? []).map((view) => pageView(world, view)),
     // Commands and shortcuts of an app belong to the workspace that installed it.
-    commands: foreign
+    commands: !mayUse
       ? []
       : [
-          ...(isInstalled ? manifest.features.slash_commands : []).map(
-            ({ command, description, usage_hint }) => ({
-              command,
-              description,
-              usageHint: usage_hint,
-            }),
-          ),
+          ...manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
+            command,
+            description,
+            usageHint: usage_hint,
+          })),
           ...channelCommands,
         ],
-    shortcuts:
-      foreign || !isInstalled
-        ? []
-        : manifest.features.shortcuts
-            .filter(({ type }) => type === 'global')
-            .map(({ callback_id, name, description }) => ({ callbackId: callback_id, name, description })),
+    shortcuts: !mayUse
+      ? []
+      : manifest.features.shortcuts
+          .filter(({ type }) => type === 'global')
+          .map(({ callback_id, name, description }) => ({ callbackId: callback_id, name, description })),
     scenarios: around.scenarios,
     wire: around.wire,
     faults: around.faults.map(({ id, title, description, on }) => ({ id, title, description, on })),
