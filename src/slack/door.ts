@@ -130,7 +130,7 @@ export function createDoor(options: {
     if (workspace !== undefined) visit.bot = botIn(base, workspace);
     // An organisation's end names no workspace, and that of the last installation none that is still there.
     const isEnd = doneBeforeAck.has(payload.name);
-    if (!isEnd && (workspace === undefined || isElsewhere(payload, workspace))) {
+    if (!isEnd && (workspace === undefined || (await isElsewhere(payload, workspace)))) {
       await turnAway(visit, workspace === undefined ? notInstalledMessage() : elsewhereMessage());
       return 'elsewhere';
     }
@@ -144,6 +144,13 @@ export function createDoor(options: {
     await process({ ...arrival, ack, customProperties: { ...arrival.customProperties, bot: visit.bot } });
     if (failures.has(arrival.body)) throw failures.get(arrival.body);
     return answered ? 'answered' : 'unknown';
+  }
+
+  /** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
+  async function isElsewhere({ kind, team, enterprise }: Payload, home: Workspace): Promise<boolean> {
+    if (kind === 'event' || team === undefined || team === home.teamId) return false;
+    if (enterprise === undefined || enterprise !== home.enterpriseId) return true;
+    return !(await workspaces.isOf(enterprise, team));
   }
 
   /** Here, and for what Slack itself repeats, in every other process. */
@@ -249,12 +256,6 @@ function requestKeys({ customProperties }: Arrival, { eventId }: Payload): reado
 /** True when none of them was there before. */
 function addAll(seen: { add(key: string): boolean }, keys: readonly string[]): boolean {
   return keys.map((key) => seen.add(key)).every((isNew) => isNew);
-}
-
-/** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
-function isElsewhere({ kind, team, enterprise }: Payload, home: Workspace): boolean {
-  if (kind === 'event' || team === undefined || team === home.teamId) return false;
-  return enterprise === undefined || enterprise !== home.enterpriseId;
 }
 
 /** Letters and digits that nobody confuses when reading them out. */

@@ -76,6 +76,19 @@ export function createInstalledWorkspaces(options: {
     return workspace;
   }
 
+  async function of(whence: Whence): Promise<Workspace | undefined> {
+    const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
+    const known = kept.get(name);
+    const ageMs = known === undefined ? keptMs : performance.now() - known.readAt;
+    if (known !== undefined && ageMs < freshMs) return known.workspace;
+    try {
+      return await read(name, whence);
+    } catch (error) {
+      if (known === undefined || ageMs >= keptMs || !(error instanceof StoreUnavailable)) throw error;
+      return known.workspace;
+    }
+  }
+
   function forgetKept(): void {
     changes += 1;
     kept.clear();
@@ -88,17 +101,11 @@ export function createInstalledWorkspaces(options: {
 
   return {
     nowhere,
-    async of(whence) {
-      const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
-      const known = kept.get(name);
-      const ageMs = known === undefined ? keptMs : performance.now() - known.readAt;
-      if (known !== undefined && ageMs < freshMs) return known.workspace;
-      try {
-        return await read(name, whence);
-      } catch (error) {
-        if (known === undefined || ageMs >= keptMs || !(error instanceof StoreUnavailable)) throw error;
-        return known.workspace;
-      }
+    of,
+    // Slack names the enterprise of the app, not that of who presses: only a team that was met is known to be of it.
+    async isOf(enterpriseId, teamId) {
+      const workspace = await of({ teamId, enterpriseId: undefined });
+      return teamId === enterpriseId || workspace?.enterpriseId === enterpriseId;
     },
     async save(installation) {
       forgetKept();

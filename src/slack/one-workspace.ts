@@ -30,6 +30,8 @@ export function createOneWorkspace(options: {
   return {
     nowhere: web,
     of: () => known.promise,
+    // Nothing here knows the enterprise's other workspaces.
+    isOf: async () => true,
     async removed({ teamId }) {
       const team = teamId ?? (await known.promise).teamId;
       await store.teams.forget(team);

@@ -15,7 +15,7 @@ export interface Whence {
 }
 
 /** The app was removed from a workspace, or from a whole organisation. */
-export interface Removal extends Whence {
+interface Removal extends Whence {
   readonly isEnterpriseInstall: boolean;
   readonly happenedAt: Date | undefined;
 }
@@ -23,6 +23,8 @@ export interface Removal extends Whence {
 export interface Workspaces {
   /** Undefined where the app is not installed. Rejects when that cannot be known now. */
   of(whence: Whence): Promise<Workspace | undefined>;
+  /** Whether a person of that workspace is at home wherever the enterprise is. */
+  isOf(enterpriseId: string, teamId: string): Promise<boolean>;
   /** Without a token: for addresses that carry their own permission, such as a response_url. */
   readonly nowhere: SlackWeb;
   /**

@@ -430,6 +430,33 @@ describe('who asks', () => {
   });
 });
 
+test("in an organisation's channel its own people are at home, and strangers are not", async () => {
+  const world = await startMany(tcp);
+  await install(world, both);
+  await watch(world, 'ana', 'example.test');
+  await watch(world, 'lee', 'enforced.test');
+  const press = (team: string, count: number) =>
+    postSigned(world, {
+      form: {
+        payload: JSON.stringify({
+          type: 'block_actions',
+          is_enterprise_install: true,
+          enterprise: { id: both, name: 'Local organisation' },
+          team: { id: home, enterprise_id: both },
+          user: { id: 'U0KIM00001', team_id: team },
+          channel: { id: 'C0PARTNERS' },
+          container: { type: 'message', message_ts: `1.${count}`, channel_id: 'C0PARTNERS' },
+          trigger_id: `1.${count}`,
+          actions: [{ type: 'button', block_id: 'b', action_id: 'home.start', value: '' }],
+        }),
+      },
+    });
+  await press('T0STRANGER', 1);
+  await logged(world, { team: 'T0STRANGER', name: 'home.start', outcome: 'elsewhere' });
+  await press(other, 2);
+  await logged(world, { team: other, name: 'home.start', outcome: 'answered' });
+});
+
 test('no token and no secret stands in the log, on a page, or in the database as it is', async () => {
   const world = await startMany(tcp);
   const pages = [await install(world), await install(world, other), await install(world, both)];

@@ -10,7 +10,7 @@ export const teams = {
 } as const;
 
 /** What an app is in a workspace: each has a bot user of its own. */
-export interface SeedBot {
+interface SeedBot {
   readonly userId: string;
   readonly botId: string;
   readonly appId: string;

@@ -59,7 +59,7 @@ export interface PageState {
   readonly bot: { readonly userId: string; readonly name: string; readonly connected: boolean };
 }
 
-export interface PageWorkspace {
+interface PageWorkspace {
   readonly teamId: string;
   readonly name: string;
   /** By itself, or by an organisation that it belongs to. */
