@@ -76,11 +76,11 @@ export function createInstalledWorkspaces(options: {
     return workspace;
   }
 
-  async function of(whence: Whence): Promise<Workspace | undefined> {
+  async function of(whence: Whence, refused?: Workspace): Promise<Workspace | undefined> {
     const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
     const known = kept.get(name);
     const ageMs = known === undefined ? keptMs : performance.now() - known.readAt;
-    if (known !== undefined && ageMs < freshMs) return known.workspace;
+    if (known !== undefined && ageMs < freshMs && known.workspace !== refused) return known.workspace;
     try {
       return await read(name, whence);
     } catch (error) {

@@ -21,8 +21,11 @@ interface Removal extends Whence {
 }
 
 export interface Workspaces {
-  /** Undefined where the app is not installed. Rejects when that cannot be known now. */
-  of(whence: Whence): Promise<Workspace | undefined>;
+  /**
+   * Undefined where the app is not installed. Rejects when that cannot be known now. `refused` is what was answered
+   * before, whose token Slack did not take: whether there is another by now is asked anew.
+   */
+  of(whence: Whence, refused?: Workspace): Promise<Workspace | undefined>;
   /** Whether a person of that workspace is at home wherever the enterprise is. */
   isOf(enterpriseId: string, teamId: string): Promise<boolean>;
   /** Without a token: for addresses that carry their own permission, such as a response_url. */

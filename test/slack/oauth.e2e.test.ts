@@ -3,6 +3,9 @@ import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { textsOf } from '../../src/local/slack/person.ts';
+import { createLog } from '../../src/log.ts';
+import { createAnnouncer } from '../../src/slack/announcer.ts';
+import { createInstalledWorkspaces } from '../../src/slack/installed-workspaces.ts';
 import { contents } from '../store/filled.ts';
 import { type Backend, backends } from '../store/servers.ts';
 import {
@@ -428,6 +431,33 @@ describe('who asks', () => {
       await new Promise((resolve) => setTimeout(resolve, 2100));
     }
   });
+});
+
+test('an alert finds the new token where another replica has the old one in mind', async () => {
+  const world = await startMany(tcp);
+  await install(world);
+  const { store } = world.opened;
+  const log = createLog('silent', { write: () => {} });
+  // As a second process has it.
+  const stopping = new AbortController().signal;
+  const apiUrl = world.env.SLACK_API_URL ?? '';
+  const workspaces = createInstalledWorkspaces({ store, apiUrl, log, stopping });
+  const announcer = createAnnouncer({ workspaces, store, log, now: () => new Date() });
+  const send = (text: string) =>
+    announcer.send({ team: home, conversation: 'C0MAILOPS1' }, { text, blocks: [] });
+  expect(await send('with the first token')).toBe('told');
+  await install(world);
+  expect(await send('with the second token')).toBe('told');
+  await world.workspace.uninstall();
+  expect(await send('with none')).toBe('uninstalled');
+  const said = world.workspace
+    .as('ben')
+    .messages('#mail-ops')
+    .map(({ text }) => text);
+  expect(said.filter((text) => text.startsWith('with'))).toEqual([
+    'with the first token',
+    'with the second token',
+  ]);
 });
 
 test("in an organisation's channel its own people are at home, and strangers are not", async () => {
