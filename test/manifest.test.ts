@@ -28,7 +28,7 @@ test.each([[['--http', 'https://bot.example.com']], [['--http=https://bot.exampl
         socket_mode_enabled: false,
         event_subscriptions: {
           request_url: url,
-          bot_events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked'],
+          bot_events: ['app_home_opened', 'app_uninstalled', 'tokens_revoked', 'team_access_revoked'],
         },
         interactivity: { is_enabled: true, request_url: url },
       },

@@ -46,7 +46,8 @@ const workspace = await createWorkspaceNear(port, {
     ...(databaseUrl === '' ? { pauseStore: store.set } : {}),
   },
   onTransport: (transport) => {
-    console.log(`The bot starts again, over ${transport === 'http' ? 'signed HTTP' : 'Socket Mode'}.`);
+    const over = { socket: 'Socket Mode', http: 'signed HTTP', oauth: 'signed HTTP for many workspaces' };
+    console.log(`The bot starts again, over ${over[transport]}.`);
     return bot.restart();
   },
 });

@@ -19,7 +19,7 @@ import { threadReply } from './blocks/thread-reply.ts';
 import { contentOf } from './private-answer.ts';
 import { isLockedOut, isLostMessage, refusalOf } from './refused-posts.ts';
 import { retryAfterOf, slackErrorOf } from './web.ts';
-import type { Workspace, Workspaces } from './workspaces.ts';
+import type { Whence, Workspace, Workspaces } from './workspaces.ts';
 
 /**
  * `gone`: that conversation takes no posts; whoever watches for it is paused and its owners have a notice.
@@ -75,10 +75,11 @@ export function createAnnouncer(options: {
     work: (workspace: Workspace) => Promise<void>,
     refused: (because: PauseReason) => Promise<void>,
   ): Promise<Told> {
-    const workspace = await workspaces.of({ teamId: team, enterpriseId: undefined });
+    const whence = { teamId: team, enterpriseId: undefined };
+    const workspace = await workspaces.of(whence);
     if (workspace === undefined) return 'uninstalled';
     try {
-      await work(workspace);
+      await withToken(workspace, whence, work);
       return 'told';
     } catch (error) {
       const problem = slackErrorOf(error);
@@ -94,6 +95,21 @@ export function createAnnouncer(options: {
       }
       const afterSeconds = retryAfterOf(error);
       throw afterSeconds === undefined ? error : new TryLater(afterSeconds, error);
+    }
+  }
+
+  /** A token that was replaced a moment ago, in another process, is no end: the new one is tried, once. */
+  async function withToken(
+    workspace: Workspace,
+    whence: Whence,
+    work: (workspace: Workspace) => Promise<void>,
+  ): Promise<void> {
+    try {
+      return await work(workspace);
+    } catch (error) {
+      const again = isLockedOut(error) ? await workspaces.of(whence, workspace) : undefined;
+      if (again === undefined || again.bot.botToken === workspace.bot.botToken) throw error;
+      await work(again);
     }
   }
 

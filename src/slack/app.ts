@@ -14,10 +14,11 @@ import { boltLogger } from './bolt-log.ts';
 import type { Base } from './bot.ts';
 import { createDoor, type Door, type Interaction } from './door.ts';
 import { createInstalledWorkspaces } from './installed-workspaces.ts';
+import { installPath, redirectPath } from './installer.ts';
 import { registerListeners } from './listeners/index.ts';
 import { createOneWorkspace } from './one-workspace.ts';
 import { untilAnswered } from './slack-answers.ts';
-import { createSigned, createSocket, installPath, redirectPath, type Way } from './ways.ts';
+import { createSigned, createSocket, type Way } from './ways.ts';
 import { createSlackWeb } from './web.ts';
 import type { RunningWorkspaces, Workspaces } from './workspaces.ts';
 
@@ -120,13 +121,13 @@ function connect({
 }): { readonly workspaces: RunningWorkspaces; readonly way: Way } {
   if (slack.transport === 'oauth') {
     const workspaces = createInstalledWorkspaces({ store, apiUrl: slackApiUrl, log, stopping });
-    const oauth = { ...slack, slackApiUrl, save: workspaces.save };
+    const oauth = { ...slack, slackApiUrl, events: store.events, save: workspaces.save };
     return { workspaces, way: createSigned(slack.signingSecret, log, now, oauth) };
   }
   const { botToken } = slack;
   const web = createSlackWeb({ token: botToken, apiUrl: slackApiUrl, log, stopping });
   return {
-    workspaces: createOneWorkspace({ botToken, apiUrl: slackApiUrl, web, store }),
+    workspaces: createOneWorkspace({ botToken, apiUrl: slackApiUrl, web, store, log }),
     way:
       slack.transport === 'socket'
         ? createSocket(slack.appToken, slackApiUrl, log)

@@ -6,7 +6,14 @@
 import { randomInt } from 'node:crypto';
 import type { ReceiverEvent as Arrival } from '@slack/bolt';
 import { StoreUnavailable } from '../store/store.ts';
-import { elsewhereMessage, errorMessage, problemMessage } from './blocks/notices.ts';
+import {
+  elsewhereMessage,
+  errorMessage,
+  memoryAwayMessage,
+  notInstalledMessage,
+  problemMessage,
+} from './blocks/notices.ts';
+import type { Message } from './blocks/pieces.ts';
 import { type Base, type Bot, botIn } from './bot.ts';
 import { type Payload, readPayload, readPlace } from './payload.ts';
 import { tell } from './private-answer.ts';
@@ -48,7 +55,13 @@ const requestLifetimeMs = 6 * 60_000;
 /** About 15 MB at most; reached only beyond 270 interactions a second. */
 const requestsMax = 100_000;
 /** What must not be lost: Slack sends it again until it is acked, which it is once it was done. */
-const doneBeforeAck: ReadonlySet<string> = new Set(['app_uninstalled', 'tokens_revoked']);
+const doneBeforeAck: ReadonlySet<string> = new Set([
+  'app_uninstalled',
+  'tokens_revoked',
+  'team_access_revoked',
+]);
+/** With what the end of a workspace that is not there is let in: nothing is said to Slack about it. */
+const nobody: Workspace['bot'] = { botToken: '' };
 /** A second press this soon is a slip of the finger. */
 const pressLifetimeMs = 2000;
 const pressesMax = 10_000;
@@ -89,7 +102,8 @@ export function createDoor(options: {
       base.log.error({ reference, err: error }, 'an interaction failed');
       // It had no effect that counts: Slack may send it again.
       await forget(payload, keys);
-      await apologise(visit, ackMs === undefined, reference);
+      const told = error instanceof StoreUnavailable ? memoryAwayMessage(reference) : errorMessage(reference);
+      await apologise(visit, { mayAck: ackMs === undefined, reference, told });
     }
     const durationMs = performance.now() - startedAt;
     const { kind, name, team, user } = payload;
@@ -114,11 +128,13 @@ export function createDoor(options: {
     const { payload, arrival } = visit;
     const workspace = await workspaces.of({ teamId: payload.installedIn, enterpriseId: payload.enterprise });
     if (workspace !== undefined) visit.bot = botIn(base, workspace);
-    if (workspace === undefined || isElsewhere(payload, workspace)) {
-      await turnAway(visit);
+    // An organisation's end names no workspace, and that of the last installation none that is still there.
+    const isEnd = doneBeforeAck.has(payload.name);
+    if (!isEnd && (workspace === undefined || (await isElsewhere(payload, workspace)))) {
+      await turnAway(visit, workspace === undefined ? notInstalledMessage() : elsewhereMessage());
       return 'elsewhere';
     }
-    tokens.set(arrival.body, workspace.bot);
+    tokens.set(arrival.body, workspace?.bot ?? nobody);
     let answered = false;
     const ack: Arrival['ack'] = async (answer) => {
       answered = true;
@@ -130,23 +146,39 @@ export function createDoor(options: {
     return answered ? 'answered' : 'unknown';
   }
 
+  /** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
+  async function isElsewhere({ kind, team, enterprise }: Payload, home: Workspace): Promise<boolean> {
+    if (kind === 'event' || team === undefined || team === home.teamId) return false;
+    if (enterprise === undefined || enterprise !== home.enterpriseId) return true;
+    return !(await workspaces.isOf(enterprise, team));
+  }
+
   /** Here, and for what Slack itself repeats, in every other process. */
-  async function isNew({ press, eventId }: Payload, keys: readonly string[]): Promise<boolean> {
+  async function isNew({ name, press, eventId }: Payload, keys: readonly string[]): Promise<boolean> {
     if (!addAll(requests, keys) || (press !== undefined && !presses.add(press))) return false;
-    return eventId === undefined || withoutStore(base.store.events.isNew(eventId), true);
+    // A store that goes away half-way could not forget that it saw it: doing it twice harms nobody.
+    if (eventId === undefined || doneBeforeAck.has(name)) return true;
+    return withoutStore(base.store.events.isNew(eventId), true);
   }
 
-  async function forget({ eventId }: Payload, keys: readonly string[]): Promise<void> {
+  async function forget({ name, eventId }: Payload, keys: readonly string[]): Promise<void> {
     for (const key of keys) requests.forget(key);
-    if (eventId !== undefined) await withoutStore(base.store.events.forget(eventId), undefined);
+    if (eventId === undefined || doneBeforeAck.has(name)) return;
+    await withoutStore(base.store.events.forget(eventId), undefined);
   }
 
-  async function turnAway({ bot, payload, arrival, ack }: Visit): Promise<void> {
+  async function turnAway({ bot, payload, arrival, ack }: Visit, message: Message): Promise<void> {
+    const { kind, firstInput } = payload;
     // Nobody did anything to cause an event.
-    if (payload.kind === 'event') return ack();
-    // The answer to a command travels in its ack.
-    await ack(payload.kind === 'command' ? { response_type: 'ephemeral', ...elsewhereMessage() } : undefined);
-    if (payload.kind !== 'command') await tell(bot, readPlace(arrival.body), elsewhereMessage());
+    if (kind === 'event') return ack();
+    // The answers to a command and to a form travel in the ack.
+    if (kind === 'command') return ack({ response_type: 'ephemeral', ...message });
+    if (kind === 'view' && firstInput !== undefined)
+      return ack({ response_action: 'errors', errors: { [firstInput]: message.text } });
+    await ack();
+    const place = readPlace(arrival.body);
+    // Without a token nothing else is left.
+    if (bot.web !== workspaces.nowhere || place.responseUrl !== undefined) await tell(bot, place, message);
   }
 
   async function answerUnknown({ bot, payload, arrival }: Visit): Promise<void> {
@@ -159,19 +191,19 @@ export function createDoor(options: {
 
   async function apologise(
     { bot, payload: { kind, firstInput }, arrival, ack }: Visit,
-    mayAck: boolean,
-    reference: string,
+    how: { readonly mayAck: boolean; readonly reference: string; readonly told: Message },
   ): Promise<void> {
+    const { mayAck, reference, told } = how;
     try {
       if (mayAck && kind === 'view' && firstInput !== undefined) {
         // Keeps the form and what was typed.
-        await ack({ response_action: 'errors', errors: { [firstInput]: errorMessage(reference).text } });
+        await ack({ response_action: 'errors', errors: { [firstInput]: told.text } });
         return;
       }
       // Nobody pressed anything to cause an event; one that is not acked Slack sends again.
       if (kind === 'event') return;
       if (mayAck) await ack();
-      await tell(bot, readPlace(arrival.body), errorMessage(reference));
+      await tell(bot, readPlace(arrival.body), told);
     } catch (error) {
       bot.log.error({ reference, err: error }, 'and nobody could be told');
     }
@@ -224,12 +256,6 @@ function requestKeys({ customProperties }: Arrival, { eventId }: Payload): reado
 /** True when none of them was there before. */
 function addAll(seen: { add(key: string): boolean }, keys: readonly string[]): boolean {
   return keys.map((key) => seen.add(key)).every((isNew) => isNew);
-}
-
-/** In a shared channel people of other workspaces see our buttons; within one enterprise all are at home. */
-function isElsewhere({ kind, team, enterprise }: Payload, home: Workspace): boolean {
-  if (kind === 'event' || team === undefined || team === home.teamId) return false;
-  return enterprise === undefined || enterprise !== home.enterpriseId;
 }
 
 /** Letters and digits that nobody confuses when reading them out. */

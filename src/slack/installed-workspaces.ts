@@ -5,7 +5,7 @@
 import type { Installation } from '@slack/bolt';
 import type { Log } from '../log.ts';
 import type { InstallationKey } from '../store/shapes.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 import { reasonOf } from './slack-answers.ts';
 import { createSlackWeb } from './web.ts';
 import type { RunningWorkspaces, Whence, Workspace } from './workspaces.ts';
@@ -17,12 +17,21 @@ export interface InstalledWorkspaces extends RunningWorkspaces {
   save(installation: SlackInstallation): Promise<void>;
 }
 
-/** So long another process may have removed it without this one knowing: its token is dead by then anyway. */
-const keptMs = 60_000;
+/** So long another process may have removed it, or put a new token in its place, without this one knowing. */
+const freshMs = 5000;
+/** While the store is away an older token is better than none: records and checks go on. */
+const keptMs = 12 * 3_600_000;
 /** Of as many workspaces the token is kept; of others it is read again. */
 const keptMax = 1000;
 /** How long an answer of Slack counts as news. */
 const readyForMs = 30_000;
+/** As far Slack's clock and the database's may be apart; nobody installs again so soon after an end. */
+const clocksApartMs = 30_000;
+
+interface Kept {
+  readonly workspace: Workspace;
+  readonly readAt: number;
+}
 
 export function createInstalledWorkspaces(options: {
   readonly store: Store;
@@ -32,7 +41,9 @@ export function createInstalledWorkspaces(options: {
 }): InstalledWorkspaces {
   const { store, apiUrl, log, stopping } = options;
   const nowhere = createSlackWeb({ token: undefined, apiUrl, log, stopping });
-  const kept = new Map<string, { readonly workspace: Workspace; readonly until: number }>();
+  const kept = new Map<string, Kept>();
+  /** Counts what makes everything kept old; what was read before is not kept after. */
+  let changes = 0;
   let lastAnswerAt = Number.NEGATIVE_INFINITY;
 
   async function find(whence: Whence): Promise<Workspace | undefined> {
@@ -54,6 +65,35 @@ export function createInstalledWorkspaces(options: {
     };
   }
 
+  async function read(name: string, whence: Whence): Promise<Workspace | undefined> {
+    const before = changes;
+    const workspace = await find(whence);
+    if (before !== changes) return workspace;
+    kept.delete(name);
+    if (workspace === undefined) return undefined;
+    if (kept.size >= keptMax) kept.delete(kept.keys().next().value ?? '');
+    kept.set(name, { workspace, readAt: performance.now() });
+    return workspace;
+  }
+
+  async function of(whence: Whence, refused?: Workspace): Promise<Workspace | undefined> {
+    const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
+    const known = kept.get(name);
+    const ageMs = known === undefined ? keptMs : performance.now() - known.readAt;
+    if (known !== undefined && ageMs < freshMs && known.workspace !== refused) return known.workspace;
+    try {
+      return await read(name, whence);
+    } catch (error) {
+      if (known === undefined || ageMs >= keptMs || !(error instanceof StoreUnavailable)) throw error;
+      return known.workspace;
+    }
+  }
+
+  function forgetKept(): void {
+    changes += 1;
+    kept.clear();
+  }
+
   async function greet(): Promise<void> {
     await nowhere.trigger.api.test();
     lastAnswerAt = performance.now();
@@ -61,25 +101,27 @@ export function createInstalledWorkspaces(options: {
 
   return {
     nowhere,
-    async of(whence) {
-      const name = `${whence.teamId ?? ''} ${whence.enterpriseId ?? ''}`;
-      const known = kept.get(name);
-      if (known !== undefined && known.until > performance.now()) return known.workspace;
-      kept.delete(name);
-      const workspace = await find(whence);
-      if (workspace === undefined) return undefined;
-      if (kept.size >= keptMax) kept.delete(kept.keys().next().value ?? '');
-      kept.set(name, { workspace, until: performance.now() + keptMs });
-      return workspace;
+    of,
+    // Slack names the enterprise of the app, not that of who presses: only a team that was met is known to be of it.
+    async isOf(enterpriseId, teamId) {
+      const workspace = await of({ teamId, enterpriseId: undefined });
+      return teamId === enterpriseId || workspace?.enterpriseId === enterpriseId;
     },
     async save(installation) {
-      kept.clear();
+      forgetKept();
       await store.installations.save(keyOf(installation), JSON.stringify(installation));
+      forgetKept();
     },
-    async removed({ teamId, enterpriseId, isEnterpriseInstall }) {
-      kept.clear();
-      await store.installations.remove({ teamId, enterpriseId, isEnterpriseInstall });
-      kept.clear();
+    async removed({ happenedAt, ...key }) {
+      forgetKept();
+      const before = happenedAt && new Date(happenedAt.getTime() + clocksApartMs);
+      const isRemoved = await store.installations.remove(key, before);
+      forgetKept();
+      const { teamId: team, enterpriseId: enterprise } = key;
+      const said = isRemoved
+        ? 'the app was removed: all that is known of it is deleted'
+        : 'the app was removed, and installed again since: what is known of it stays';
+      log.info({ team, enterprise }, said);
     },
     greet,
     async problem() {

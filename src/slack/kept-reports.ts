@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import type { ToldReport } from './told-report.ts';
 
 export interface KeptReports {
-  /** Keeps it; answers the token under which it is found. */
-  keep(report: ToldReport): string;
-  /** Undefined when it is forgotten, or never was. */
-  find(token: string): ToldReport | undefined;
+  /** Keeps it for the team; answers the token under which that finds it. */
+  keep(report: ToldReport, team: string): string;
+  /** Undefined when it is forgotten, never was, or is another team's: what a team remembers stands in its reports. */
+  find(token: string, team: string): ToldReport | undefined;
 }
 
 /** As long as a response_url lives: until then a private report can be changed in its place. */
@@ -18,9 +18,12 @@ const lifetimeMs = 30 * 60_000;
 const reportsMax = 100;
 
 export function createKeptReports(now: () => number): KeptReports {
-  const kept = new Map<string, { readonly report: ToldReport; readonly until: number }>();
+  const kept = new Map<
+    string,
+    { readonly report: ToldReport; readonly team: string; readonly until: number }
+  >();
   return {
-    keep(report) {
+    keep(report, team) {
       const at = now();
       for (const [token, { until }] of kept) {
         if (until > at && kept.size < reportsMax) break;
@@ -28,12 +31,12 @@ export function createKeptReports(now: () => number): KeptReports {
       }
       // Nobody guesses it: whoever has the token has seen the report.
       const token = randomBytes(12).toString('base64url');
-      kept.set(token, { report, until: at + lifetimeMs });
+      kept.set(token, { report, team, until: at + lifetimeMs });
       return token;
     },
-    find(token) {
+    find(token, team) {
       const found = kept.get(token);
-      return found !== undefined && found.until > now() ? found.report : undefined;
+      return found?.team === team && found.until > now() ? found.report : undefined;
     },
   };
 }

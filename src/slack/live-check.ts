@@ -88,7 +88,9 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     try {
       const outcome = await narrate(look, telling);
       await telling.last(
-        outcome === 'stopped' ? brokenOffMessage(again) : drawn(await withHistory(bot, outcome), view),
+        outcome === 'stopped'
+          ? brokenOffMessage(again)
+          : drawn(await withHistory(bot, outcome), bot.team, view),
       );
     } catch (error) {
       // Beside, nothing of it can be taken back.
@@ -97,7 +99,7 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     }
   }
 
-  function drawn(report: Report, { generated, all, note }: View): Message {
+  function drawn(report: Report, team: string, { generated, all, note }: View): Message {
     const told = toldReport(
       report,
       generated === undefined
@@ -105,7 +107,7 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
         : { generated, comparison: comparePublication(publicationOf(generated), report.observation) },
     );
     return reportMessage(told, {
-      token: kept.keep(told),
+      token: kept.keep(told, team),
       ...(all === undefined ? {} : { all }),
       ...(note === undefined ? {} : { note }),
     });
@@ -136,14 +138,14 @@ export function createLiveCheck(base: Base, limits: CheckLimits = createCheckLim
     answerPress,
     async showMore(bot, asked, place, { token, isPrivate, showsAll, generated }) {
       const manner = isPrivate ? 'instead' : 'beside';
-      const report = kept.find(token);
+      const report = kept.find(token, bot.team);
       if (report === undefined) {
         return answerPress(bot, asked, place, manner, { generated, all: !showsAll, note: newLookNote });
       }
       await createTelling(bot, place, manner).last(reportMessage(report, { token, all: !showsAll }));
     },
     async toShare(bot, place, { token, domain }) {
-      const report = kept.find(token);
+      const report = kept.find(token, bot.team);
       if (report === undefined) await tell(bot, place, reportForgottenMessage(domain));
       return report;
     },

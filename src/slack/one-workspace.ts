@@ -1,5 +1,5 @@
 /** The one workspace of SLACK_BOT_TOKEN, as Slack names it when it is asked. */
-
+import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import { badToken, reasonOf, StartError } from './slack-answers.ts';
 import { type SlackWeb, slackErrorOf } from './web.ts';
@@ -13,8 +13,9 @@ export function createOneWorkspace(options: {
   readonly apiUrl: string;
   readonly web: SlackWeb;
   readonly store: Store;
+  readonly log: Log;
 }): RunningWorkspaces {
-  const { botToken, apiUrl, web, store } = options;
+  const { botToken, apiUrl, web, store, log } = options;
   const known = Promise.withResolvers<Workspace>();
   // Rejected at a stop before the start was through; whoever waits is told, nobody else has to be.
   known.promise.catch(() => {});
@@ -29,9 +30,12 @@ export function createOneWorkspace(options: {
   return {
     nowhere: web,
     of: () => known.promise,
+    // Nothing here knows the enterprise's other workspaces.
+    isOf: async () => true,
     async removed({ teamId }) {
       const team = teamId ?? (await known.promise).teamId;
       await store.teams.forget(team);
+      log.info({ team }, 'the app was removed: all that is known of it is deleted');
     },
     greet,
     async problem() {

@@ -21,6 +21,8 @@ export interface Payload {
   readonly isEnterpriseInstall: boolean;
   /** Of an event: the same in every retry. */
   readonly eventId: string | undefined;
+  /** Of an event: when it happened, by Slack's clock; the same in every retry. */
+  readonly happenedAt: Date | undefined;
   /** The same for each press of one button in one place; undefined for whatever is not a button. */
   readonly press: string | undefined;
   /** The first input of a submitted form: where an error is shown when nothing else can be said. */
@@ -36,20 +38,37 @@ export function readPayload(body: unknown): Payload {
   const view = record(root.view);
   const [action] = list(root.actions).map(record);
   const user = record(root.user);
+  // Of an event: the installation that it is for, which in a shared channel need not be where it happened.
+  const authorization = record(list(root.authorizations)[0]);
   const common = {
     user: id(root.user_id) ?? id(user.id) ?? id(root.user) ?? id(event.user),
     team: id(user.team_id) ?? id(record(root.team).id) ?? id(root.team_id),
-    installedIn: id(record(root.team).id) ?? id(root.team_id) ?? id(user.team_id),
-    isEnterpriseInstall:
-      root.is_enterprise_install === true ||
-      list(root.authorizations).map(record)[0]?.is_enterprise_install === true,
-    enterprise: id(root.enterprise_id) ?? id(record(root.enterprise).id),
+    installedIn:
+      teamId(authorization.team_id) ??
+      // A form that was opened in a shared channel.
+      teamId(view.app_installed_team_id) ??
+      teamId(record(root.team).id) ??
+      teamId(root.team_id) ??
+      teamId(user.team_id),
+    isEnterpriseInstall: root.is_enterprise_install === true || authorization.is_enterprise_install === true,
+    enterprise:
+      id(authorization.enterprise_id) ??
+      id(root.enterprise_id) ??
+      id(record(root.enterprise).id) ??
+      id(record(root.team).enterprise_id),
     eventId: undefined,
+    happenedAt: undefined,
     press: undefined,
     firstInput: undefined,
   };
   if (root.event !== undefined) {
-    return { ...common, kind: 'event', name: id(event.type) ?? 'event', eventId: id(root.event_id) };
+    return {
+      ...common,
+      kind: 'event',
+      name: id(event.type) ?? 'event',
+      eventId: id(root.event_id),
+      happenedAt: instant(root.event_time),
+    };
   }
   if (root.command !== undefined) return { ...common, kind: 'command', name: id(root.command) ?? 'command' };
   if (action !== undefined) {
@@ -151,6 +170,17 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What happens in a whole organisation names that, `E…`, in the team's place. */
+function teamId(value: unknown): string | undefined {
+  const team = id(value);
+  return team?.startsWith('E') === true ? undefined : team;
+}
+
+/** Seconds since 1970. */
+function instant(value: unknown): Date | undefined {
+  return typeof value === 'number' && Math.abs(value) < 1e11 ? new Date(value * 1000) : undefined;
 }
 
 function id(value: unknown): string | undefined {

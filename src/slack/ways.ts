@@ -1,12 +1,10 @@
 /** The two ways on which payloads come: signed HTTP and Socket Mode. What is in them is left to the door. */
-import type { RequestListener, ServerResponse } from 'node:http';
-import { type CodedError, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { RequestListener } from 'node:http';
+import { HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Log } from '../log.ts';
-import { readManifest } from '../manifest-file.ts';
 import { boltLogger } from './bolt-log.ts';
-import { installedPage, installPage, notInstalledPage } from './install-pages.ts';
-import type { SlackInstallation } from './installed-workspaces.ts';
-import { badToken, reasonOf, retryPauseMs, StartError } from './slack-answers.ts';
+import { installerOf, type OAuth } from './installer.ts';
+import { badToken, retryPauseMs, StartError } from './slack-answers.ts';
 
 /** Slack signs with its own clock; further ahead than this nobody's clock is. */
 const futureMs = 60_000;
@@ -24,18 +22,6 @@ export interface Way {
   stop(): Promise<void>;
 }
 
-/** What an installation over OAuth needs (https://docs.slack.dev/authentication/installing-with-oauth). */
-export interface OAuth {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly stateSecret: string;
-  readonly slackApiUrl: string;
-  readonly save: (installation: SlackInstallation) => Promise<void>;
-}
-
-export const installPath = '/slack/install';
-export const redirectPath = '/slack/oauth_redirect';
-
 export function createSigned(signingSecret: string, log: Log, now: () => Date, oauth?: OAuth): Way {
   const receiver = new HTTPReceiver({
     signingSecret,
@@ -46,7 +32,7 @@ export function createSigned(signingSecret: string, log: Log, now: () => Date, o
     customPropertiesExtractor: ({ headers }) => ({ signature: headers['x-slack-signature'] }),
   });
   return {
-    receiver,
+    receiver: withoutInstaller(receiver),
     slackEvents: refusingTheFuture(receiver.requestListener, log, now),
     start: async () => {},
     isOpen: () => true,
@@ -54,55 +40,13 @@ export function createSigned(signingSecret: string, log: Log, now: () => Date, o
   };
 }
 
-function installerOf(oauth: OAuth, log: Log) {
-  const { clientId, clientSecret, stateSecret, slackApiUrl, save } = oauth;
-  const { bot, bot_optional: optional } = readManifest().oauth_config.scopes;
+/** Bolt does not let tokens be looked up by anybody but the installer, once it sees that there is one. */
+function withoutInstaller(receiver: Receiver): Receiver {
   return {
-    clientId,
-    clientSecret,
-    stateSecret,
-    scopes: [...bot, ...optional],
-    installationStore: {
-      storeInstallation: save,
-      // Tokens are looked up by the door, never by Bolt.
-      fetchInstallation: async () => {
-        throw new Error('Bolt does not look tokens up here.');
-      },
-    },
-    installerOptions: {
-      installPath,
-      redirectUriPath: redirectPath,
-      // https://slack.com/api/ → https://slack.com/oauth/v2/authorize
-      authorizationUrl: new URL('../oauth/v2/authorize', slackApiUrl).href,
-      clientOptions: { slackApiUrl, retryConfig: { retries: 0 } },
-      renderHtmlForInstallPath: installPage,
-      callbackOptions: {
-        success: (
-          installation: SlackInstallation,
-          _options: unknown,
-          _request: unknown,
-          response: ServerResponse,
-        ) => {
-          const { appId, team, enterprise } = installation;
-          log.info({ team: team?.id, enterprise: enterprise?.id }, 'the app was installed');
-          answer(response, 200, installedPage({ appId, teamId: team?.id, teamName: team?.name }));
-        },
-        failure: (error: CodedError, _options: unknown, _request: unknown, response: ServerResponse) => {
-          log.warn({ err: error }, 'an installation did not work');
-          answer(response, 400, notInstalledPage(reasonOf(error)));
-        },
-      },
-    },
+    init: (app) => receiver.init(app),
+    start: (...given) => receiver.start(...given),
+    stop: (...given) => receiver.stop(...given),
   };
-}
-
-function answer(response: ServerResponse, status: number, html: string): void {
-  response.writeHead(status, {
-    'content-type': 'text/html; charset=utf-8',
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-  });
-  response.end(html);
 }
 
 /** Bolt takes requests dated days ahead, which could be kept and replayed for as long. */

@@ -135,6 +135,11 @@ export function isTooLate(error: unknown): boolean {
     return ['expired_trigger_id', 'trigger_expired', 'trigger_exchanged', 'invalid_trigger_id'].includes(
       code,
     );
+  return unansweredBySlack(error);
+}
+
+/** Slack was not reached, failed, or wants no more calls now. */
+export function unansweredBySlack(error: unknown): boolean {
   return (
     error instanceof WebAPIRequestError ||
     error instanceof WebAPIHTTPError ||

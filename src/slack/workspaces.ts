@@ -14,13 +14,27 @@ export interface Whence {
   readonly enterpriseId: string | undefined;
 }
 
+/** The app was removed from a workspace, or from a whole organisation. */
+interface Removal extends Whence {
+  readonly isEnterpriseInstall: boolean;
+  readonly happenedAt: Date | undefined;
+}
+
 export interface Workspaces {
-  /** Undefined where the app is not installed. Rejects when that cannot be known now. */
-  of(whence: Whence): Promise<Workspace | undefined>;
+  /**
+   * Undefined where the app is not installed. Rejects when that cannot be known now. `refused` is what was answered
+   * before, whose token Slack did not take: whether there is another by now is asked anew.
+   */
+  of(whence: Whence, refused?: Workspace): Promise<Workspace | undefined>;
+  /** Whether a person of that workspace is at home wherever the enterprise is. */
+  isOf(enterpriseId: string, teamId: string): Promise<boolean>;
   /** Without a token: for addresses that carry their own permission, such as a response_url. */
   readonly nowhere: SlackWeb;
-  /** The app was removed there, or its token revoked: all that is known of it goes, at once. */
-  removed(from: Whence & { readonly isEnterpriseInstall: boolean }): Promise<void>;
+  /**
+   * The app was removed there, or its token revoked: all that is known of it goes, at once. What was installed after
+   * `happenedAt` stays: the news of an older end may come an hour late.
+   */
+  removed(from: Removal): Promise<void>;
 }
 
 /** As long as the process runs. */

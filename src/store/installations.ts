@@ -58,13 +58,28 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
       if (row === undefined) return undefined;
       return secrets.open(row.secret, nameOf(ownerOfRow(row.team_id, row.enterprise_id)));
     },
-    async remove(key) {
+    async remove(key, before) {
       const owner = ownerOf(key);
-      if ('team' in owner) {
-        await patientDb.deleteFrom('teams').where('id', '=', owner.team).execute();
-        return;
-      }
-      await patientDb.transaction().execute(async (trx) => {
+      return patientDb.transaction().execute(async (trx) => {
+        if (before !== undefined) {
+          const newer = await trx
+            .selectFrom('installations')
+            .select('id')
+            .where('saved_at', '>', before)
+            .where(({ and, eb }) =>
+              'team' in owner
+                ? eb('team_id', '=', owner.team)
+                : and([eb('team_id', 'is', null), eb('enterprise_id', '=', owner.enterprise)]),
+            )
+            // Who installs at this moment waits, and is new afterwards.
+            .forUpdate()
+            .executeTakeFirst();
+          if (newer !== undefined) return false;
+        }
+        if ('team' in owner) {
+          await trx.deleteFrom('teams').where('id', '=', owner.team).execute();
+          return true;
+        }
         await trx
           .deleteFrom('installations')
           .where('enterprise_id', '=', owner.enterprise)
@@ -77,6 +92,7 @@ export function createInstallations({ db, patientDb }: Connection, secrets: Secr
             not(exists(selectFrom('installations').select('id').whereRef('team_id', '=', 'teams.id'))),
           )
           .execute();
+        return true;
       });
     },
   };

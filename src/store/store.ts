@@ -52,8 +52,11 @@ export interface Installations {
   save(key: InstallationKey, text: string): Promise<void>;
   /** The team's own, else that of its enterprise. */
   find(key: InstallationKey): Promise<string | undefined>;
-  /** With everything of the team, or of every team of the enterprise that has no installation of its own. */
-  remove(key: InstallationKey): Promise<void>;
+  /**
+   * With everything of the team, or of every team of the enterprise that has no installation of its own; false when
+   * it was installed after `before`, and so stays.
+   */
+  remove(key: InstallationKey, before?: Date): Promise<boolean>;
 }
 
 export interface Teams {

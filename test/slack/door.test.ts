@@ -32,6 +32,7 @@ function setUp(broken: readonly Way[] = []) {
       workspaces: {
         nowhere: web,
         of: async () => ({ teamId: 'T1', enterpriseId: 'E1', web, bot: { botToken: 'xoxb-1' } }),
+        isOf: async (enterprise, team) => enterprise === 'E1' && team === 'T2',
         removed: async () => {},
       },
       log: createLog('info', { write: (line) => void lines.push(JSON.parse(line)) }),
@@ -148,6 +149,7 @@ describe('who is at home', () => {
     ['the workspace that installed it', { team_id: 'T1' }, 'unknown'],
     ['another one', { team_id: 'T2' }, 'elsewhere'],
     ['another one of the same enterprise', { team_id: 'T2', enterprise_id: 'E1' }, 'unknown'],
+    ['a stranger to the enterprise of the app', { team_id: 'T3', enterprise_id: 'E1' }, 'elsewhere'],
     ['another one of another enterprise', { team_id: 'T2', enterprise_id: 'E2' }, 'elsewhere'],
   ])('%s', async (_what, from, outcome) => {
     const { door, interactions, arrive } = setUp();

@@ -47,16 +47,18 @@ test('a report is kept without its observation, for half an hour, and a hundred 
   const kept = createKeptReports(() => now);
   const told = toldReport(report());
   expect(told).not.toHaveProperty('observation');
-  const token = kept.keep(told);
+  const token = kept.keep(told, 'T1');
   now = 30 * 60_000 - 1;
-  expect(kept.find(token)).toBe(told);
+  expect(kept.find(token, 'T1')).toBe(told);
   now += 1;
-  expect(kept.find(token)).toBeUndefined();
-  const tokens = Array.from({ length: 101 }, () => kept.keep(told));
+  expect(kept.find(token, 'T1')).toBeUndefined();
+  const tokens = Array.from({ length: 101 }, () => kept.keep(told, 'T1'));
   expect(new Set(tokens).size).toBe(101);
-  expect(tokens.map((each) => kept.find(each) !== undefined)).toEqual([
+  expect(tokens.map((each) => kept.find(each, 'T1') !== undefined)).toEqual([
     false,
     ...Array.from({ length: 100 }, () => true),
   ]);
-  expect(kept.find('never')).toBeUndefined();
+  expect(kept.find('never', 'T1')).toBeUndefined();
+  expect(kept.find(tokens.at(-1) ?? '', 'T1')).toBe(told);
+  expect(kept.find(tokens.at(-1) ?? '', 'T2')).toBeUndefined();
 });

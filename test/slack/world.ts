@@ -13,7 +13,7 @@ import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/http.ts';
 import { createInternet } from '../../src/local/internet/internet.ts';
 import { parseManifest } from '../../src/local/slack/manifest.ts';
-import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
+import { createWorkspace, type Workspace, type WorkspaceOptions } from '../../src/local/slack/workspace.ts';
 import { createLog } from '../../src/log.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
@@ -21,7 +21,7 @@ import { noStore } from '../../src/store/no-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { backends, freshDatabase } from '../store/servers.ts';
 
-export type Transport = 'http' | 'socket';
+export type Transport = 'http' | 'socket' | 'oauth';
 
 export interface World {
   readonly workspace: Workspace;
@@ -40,10 +40,13 @@ export interface RunningBot {
 const manifestUrl = new URL('../../manifest.json', import.meta.url);
 
 /** A Slack and an internet, ended with the test. */
-export async function createWorld(transport: Transport): Promise<World> {
+export async function createWorld(
+  transport: Transport,
+  limits: NonNullable<WorkspaceOptions['limits']> = {},
+): Promise<World> {
   const [internet, workspace, dataDir] = await Promise.all([
     createInternet(),
-    createWorkspace({ manifest: parseManifest(readFileSync(manifestUrl, 'utf8')), transport }),
+    createWorkspace({ manifest: parseManifest(readFileSync(manifestUrl, 'utf8')), transport, limits }),
     mkdtemp(join(tmpdir(), 'mta-sts-world-')),
   ]);
   onTestFinished(async () => {
@@ -80,9 +83,9 @@ export async function startBot(
     observeCheck,
     look: look ?? createLook(config.network, () => new Date()),
   });
-  const { unready, slackEvents } = slack;
+  const { unready, slackEvents, installPaths } = slack;
   const { metricsToken } = config;
-  const http = createHttp({ ...config.http, log, metrics, metricsToken, unready, slackEvents });
+  const http = createHttp({ ...config.http, log, metrics, metricsToken, unready, slackEvents, installPaths });
   const port = await http.start();
   let stopped: Promise<void> | undefined;
   const stop = async () => {

@@ -122,6 +122,22 @@ describe.each(backends)('the store ($name)', (backend) => {
       expect(await store.publications.of(stays, version.domain, 10)).toHaveLength(1);
     });
 
+    test.each(['team', 'enterprise'] as const)(
+      'saved after the end of the one before stay: of a %s',
+      async (whose) => {
+        const [member, organisation] = [team(), enterprise()];
+        const key = whose === 'team' ? ofTeam(member) : ofEnterprise(organisation);
+        await store.installations.save(key, 'again');
+        await store.teams.meet(member, organisation);
+        await store.publications.add(member, version);
+        const kept = async () => (await store.publications.of(member, version.domain, 1)).length;
+        expect(await store.installations.remove(key, new Date(Date.now() - 3_600_000))).toBe(false);
+        expect([await store.installations.find(key), await kept()]).toEqual(['again', 1]);
+        expect(await store.installations.remove(key, new Date(Date.now() + 3_600_000))).toBe(true);
+        expect([await store.installations.find(key), await kept()]).toEqual([undefined, 0]);
+      },
+    );
+
     test("an enterprise's removed takes its teams without one of their own", async () => {
       const [gone, own, stranger, organisation] = [team(), team(), team(), enterprise()];
       await store.installations.save(ofEnterprise(organisation, gone), 'of the enterprise');

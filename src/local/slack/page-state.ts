@@ -24,15 +24,20 @@ export interface Surroundings {
   readonly machine: PageState['machine'];
   readonly transport: PageState['transport'];
   readonly connected: boolean;
+  readonly workspaces: PageState['workspaces'];
+  readonly installUrl: string | null;
+  readonly isInstalled: boolean;
 }
 
 /** The state for the user with this id, who must exist. */
 export function pageState(world: World, me: string, around: Surroundings): PageState {
-  const { manifest } = around;
-  const home = world.homes.get(me);
-  const foreign = isForeign(world, me);
+  const { manifest, isInstalled } = around;
+  const home = isInstalled ? world.homes.get(me) : undefined;
+  const mayUse = isInstalled && !isForeign(world, me);
   return {
     workspace: { name: world.team.name, teamId: world.team.id },
+    workspaces: around.workspaces,
+    installUrl: around.installUrl,
     me,
     users: [...world.users.values()].map(({ id, name, realName, isBot }) => ({
       id,
@@ -50,7 +55,7 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
     home: home === undefined ? null : { blocks: shownBlocks(world, home), hash: home.hash },
     views: (world.stacks.get(me) ?? []).map((view) => pageView(world, view)),
     // Commands and shortcuts of an app belong to the workspace that installed it.
-    commands: foreign
+    commands: !mayUse
       ? []
       : [
           ...manifest.features.slash_commands.map(({ command, description, usage_hint }) => ({
@@ -60,7 +65,7 @@ export function pageState(world: World, me: string, around: Surroundings): PageS
           })),
           ...channelCommands,
         ],
-    shortcuts: foreign
+    shortcuts: !mayUse
       ? []
       : manifest.features.shortcuts
           .filter(({ type }) => type === 'global')

@@ -1,7 +1,7 @@
-/** The JSON that Slack sends to an app: commands, interactions, events, and the views and messages inside them. Pure. */
+/** The JSON that Slack sends to an app: commands, interactions, events, and the views and messages inside them. */
+import { randomInt } from 'node:crypto';
 import type { Json } from './json.ts';
 import type { InputValues } from './page/protocol.ts';
-import { teams } from './seed.ts';
 import type { Slack } from './slack.ts';
 import type { Conversation, Message, User, View, World } from './world.ts';
 
@@ -16,10 +16,12 @@ export function commandPayload(
   of: Interaction & { conversation: Conversation; command: string; text: string; responseUrl: string },
 ): Json {
   const { world, secrets } = slack;
+  const enterprise = slack.enterprise();
   return {
     token: secrets.verificationToken,
     team_id: world.team.id,
     team_domain: world.team.domain,
+    ...(enterprise === undefined ? {} : { enterprise_id: enterprise.id, enterprise_name: enterprise.name }),
     channel_id: of.conversation.id,
     channel_name: channelName(of.conversation),
     user_id: of.user.id,
@@ -27,7 +29,7 @@ export function commandPayload(
     command: of.command,
     text: of.text,
     api_app_id: world.bot.appId,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(enterprise !== undefined),
     response_url: of.responseUrl,
     trigger_id: of.triggerId,
   };
@@ -116,22 +118,24 @@ export function closedPayload(slack: Slack, of: { user: User; view: View; cleare
 
 export function eventPayload(slack: Slack, event: Json): Json {
   const { world, secrets } = slack;
+  const enterprise = slack.enterprise()?.id ?? null;
   return {
     token: secrets.verificationToken,
     team_id: world.team.id,
+    ...(enterprise === null ? {} : { enterprise_id: enterprise }),
     api_app_id: world.bot.appId,
     context_team_id: world.team.id,
-    context_enterprise_id: null,
+    context_enterprise_id: enterprise,
     type: 'event_callback',
-    event_id: world.newId('Ev'),
+    event_id: newEventId(),
     event_time: Math.floor(slack.now() / 1000),
     authorizations: [
       {
-        enterprise_id: null,
+        enterprise_id: enterprise,
         team_id: world.team.id,
         user_id: world.bot.userId,
         is_bot: true,
-        is_enterprise_install: false,
+        is_enterprise_install: enterprise !== null,
       },
     ],
     is_ext_shared_channel: false,
@@ -216,14 +220,27 @@ function viewUser({ id, name, teamId }: User): Json {
 }
 
 /** `team` is the workspace of the app; a person of another one is known by `user.team_id`. */
-function common({ world, secrets }: Slack): Json {
+function common({ world, secrets, enterprise }: Slack): Json {
+  const of = enterprise();
   return {
     token: secrets.verificationToken,
     api_app_id: world.bot.appId,
-    team: { id: world.team.id, domain: teams.home.domain },
-    enterprise: null,
-    is_enterprise_install: false,
+    team: {
+      id: world.team.id,
+      domain: world.team.domain,
+      ...(of === undefined ? {} : { enterprise_id: of.id, enterprise_name: of.name }),
+    },
+    enterprise: of ?? null,
+    is_enterprise_install: of !== undefined,
   };
+}
+
+/** What Slack's ids are made of. */
+const idAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A bot remembers which events it had, longer than this Slack lives: none is given twice. */
+function newEventId(): string {
+  return `Ev${Array.from({ length: 10 }, () => idAlphabet[randomInt(idAlphabet.length)]).join('')}`;
 }
 
 /** Slack does not give away the names of private conversations. */

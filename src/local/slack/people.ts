@@ -22,7 +22,10 @@ import type { Conversation, User, View } from './world.ts';
 type ActionOf<Kind extends PersonAction['kind']> = Extract<PersonAction, { kind: Kind }>;
 
 /** The actions of a person; switches of the workspace itself and of what stands around it are in workspace.ts and lab.ts. */
-export type PersonalAction = Exclude<PersonAction, LabAction | { kind: 'fault' | 'transport' | 'reset' }>;
+export type PersonalAction = Exclude<
+  PersonAction,
+  LabAction | { kind: 'fault' | 'transport' | 'reset' | 'uninstall' }
+>;
 
 const done = { ok: true } as const;
 const gone = { ok: false, note: 'This is no longer there.' } as const;
@@ -90,7 +93,7 @@ async function command(
   if (isChannelCommand(name)) return channelCommand(slack, user, conversation, name, text);
   const known = slack.manifest.features.slash_commands.some((each) => each.command === name);
   // An app's commands belong to the workspace that installed it.
-  if (!known || isForeign(world, user.id))
+  if (!known || isForeign(world, user.id) || !slack.isInstalled())
     return refused(
       `${name} is not a valid command. Messages that start with "/" are commands; put a space first to send it as text.`,
     );
@@ -122,7 +125,7 @@ async function command(
 
 async function shortcut(slack: Slack, user: User, callbackId: string): Promise<ActionAnswer> {
   const known = slack.manifest.features.shortcuts.find(({ callback_id }) => callback_id === callbackId);
-  if (known === undefined || isForeign(slack.world, user.id)) return gone;
+  if (known === undefined || isForeign(slack.world, user.id) || !slack.isInstalled()) return gone;
   const triggerId = slack.triggers.issue({ userId: user.id, conversationId: null, viewId: null });
   const payload = shortcutPayload(slack, { user, triggerId, callbackId });
   const delivery = await slack.deliver({ type: 'interactive', name: 'shortcut', payload });
@@ -131,7 +134,8 @@ async function shortcut(slack: Slack, user: User, callbackId: string): Promise<A
 
 function openHome(slack: Slack, user: User): ActionAnswer {
   const { world } = slack;
-  if (isForeign(world, user.id)) return refused('The app is not installed in your workspace.');
+  if (isForeign(world, user.id) || !slack.isInstalled())
+    return refused('The app is not installed in your workspace.');
   const view = world.homes.get(user.id);
   sendEvent(slack, {
     type: 'app_home_opened',
@@ -217,6 +221,7 @@ function viewOf({ world }: Slack, user: User, container: ActionOf<'act'>['contai
 }
 
 async function press(slack: Slack, payload: Json): Promise<ActionAnswer> {
+  if (!slack.isInstalled()) return refused('The app is not installed in this workspace any more.');
   const delivery = await slack.deliver({ type: 'interactive', name: 'block_actions', payload });
   if (delivery.ok) return done;
   return refused(

@@ -60,7 +60,8 @@ const personAction = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('switch'), id: z.string(), on: z.boolean() }),
   z.object({ kind: z.literal('kill-bot') }),
   z.object({ kind: z.literal('pause-store'), on: z.boolean() }),
-  z.object({ kind: z.literal('transport'), transport: z.enum(['http', 'socket']) }),
+  z.object({ kind: z.literal('transport'), transport: z.enum(['http', 'socket', 'oauth']) }),
+  z.object({ kind: z.literal('uninstall'), user }),
   z.object({ kind: z.literal('reset') }),
 ]);
 

@@ -17,6 +17,8 @@ export interface ResponseTarget {
 export interface ResponseUrls {
   /** The secret part of a new address. */
   issue(target: ResponseTarget): string;
+  /** Whether it was issued here. */
+  knows(token: string): boolean;
   /** What a post to the address answers, and does. */
   post(token: string, body: unknown): { readonly status: number; readonly body: string };
 }
@@ -29,6 +31,7 @@ export function createResponseUrls(world: World, limits: Limits, now: () => numb
       issued.set(token, { ...target, at: now(), posts: 0 });
       return token;
     },
+    knows: (token) => issued.has(token),
     post(token, body) {
       const target = issued.get(token);
       if (target === undefined || now() - target.at > limits.responseUrlMs)

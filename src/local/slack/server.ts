@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConsentAnswer } from './consent-page.ts';
 import { parseJson } from './json.ts';
 import type { ActionAnswer, PersonAction } from './page/protocol.ts';
 import type { PageFiles } from './page-files.ts';
@@ -24,11 +25,16 @@ export interface Routes {
   respond(token: string, body: unknown): { readonly status: number; readonly body: string };
   /** True when the connection was taken over. */
   connect(request: IncomingMessage, socket: Duplex, head: Buffer, ticket: string): boolean;
-  act(action: PersonAction): Promise<ActionAnswer>;
+  /** `team` as the page names it, empty for the first. */
+  act(action: PersonAction, team: string): Promise<ActionAnswer>;
   /** The state for a user as JSON; undefined for a user who does not exist. */
-  state(userId: string): string | undefined;
+  state(userId: string, team: string): string | undefined;
   subscribe(listener: () => void): () => void;
   file(id: string): Buffer | undefined;
+  /** The page that asks whether the app may be installed, and what its buttons send. */
+  consent(request: { readonly method: 'GET' | 'POST'; readonly params: URLSearchParams }): ConsentAnswer;
+  /** Where the app may send a browser back to. */
+  readonly botOrigin: string;
 }
 
 export interface WorkspaceServer {
@@ -76,11 +82,18 @@ export async function serve(port: number, routes: Routes, files: PageFiles): Pro
     const { pathname, searchParams } = addressOf(request);
     const [, area = '', name = '', rest = ''] = pathname.split('/');
     if (request.method === 'GET' && pathname === '/local/state')
-      return stream(response, routes, searchParams.get('user') ?? '');
+      return stream(response, routes, searchParams.get('user') ?? '', searchParams.get('team') ?? '');
     if (request.method === 'GET' && area === 'local' && name === 'files')
       return download(response, routes.file(rest));
     if (request.method === 'POST' && pathname === '/local/act') return takeAction(request, response, routes);
     if (area === 'api') return callApi(request, response, routes, name);
+    if (pathname === '/oauth/v2/authorize') return askConsent(request, response, routes);
+    // Slack's own way into an app, from anywhere.
+    if (request.method === 'GET' && pathname === '/app_redirect') {
+      const team = encodeURIComponent(searchParams.get('team') ?? '');
+      response.writeHead(302, { location: `/?team=${team}#home` }).end();
+      return;
+    }
     if (request.method === 'POST' && area === 'upload') {
       const ok = routes.upload(name, await uploaded(request));
       return send(
@@ -129,18 +142,41 @@ async function callApi(
   response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
+async function askConsent(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+  const { method } = request;
+  if (method !== 'GET' && method !== 'POST') return send(response, 405, 'text/plain', 'Only GET and POST.');
+  const params =
+    method === 'GET'
+      ? addressOf(request).searchParams
+      : new URLSearchParams((await bodyOf(request)).toString('utf8'));
+  const answer = routes.consent({ method, params });
+  // Its form is answered with a way back to the bot, and the browser is to say where it was sent from.
+  response.setHeader(
+    'content-security-policy',
+    `default-src 'none'; style-src 'self'; form-action 'self' ${routes.botOrigin}; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  response.setHeader('referrer-policy', 'same-origin');
+  if ('location' in answer) response.writeHead(answer.status, { location: answer.location }).end();
+  else send(response, answer.status, 'text/html', answer.html);
+}
+
 async function takeAction(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
   // A form of another site cannot send this type without asking first.
   if (!/^application\/json\s*(;|$)/.test(request.headers['content-type'] ?? ''))
     return send(response, 415, 'text/plain', 'Send application/json.');
   const action = parsePersonAction((await bodyOf(request)).toString('utf8'));
   if (action === undefined) return send(response, 400, 'text/plain', 'This is no action.');
-  send(response, 200, 'application/json', JSON.stringify(await routes.act(action)));
+  send(
+    response,
+    200,
+    'application/json',
+    JSON.stringify(await routes.act(action, addressOf(request).searchParams.get('team') ?? '')),
+  );
 }
 
 /** Server-Sent Events: the state now, and again after each change. */
-function stream(response: ServerResponse, routes: Routes, userId: string): void {
-  let last = routes.state(userId);
+function stream(response: ServerResponse, routes: Routes, userId: string, team: string): void {
+  let last = routes.state(userId, team);
   if (last === undefined) {
     send(response, 404, 'text/plain', 'There is no such user.');
     return;
@@ -150,7 +186,7 @@ function stream(response: ServerResponse, routes: Routes, userId: string): void 
   let planned = false;
   const push = (): void => {
     planned = false;
-    const state = routes.state(userId);
+    const state = routes.state(userId, team);
     if (state === undefined || state === last || response.writableEnded) return;
     last = state;
     response.write(`data: ${state}\n\n`);
@@ -178,7 +214,9 @@ function download(response: ServerResponse, body: Buffer | undefined): void {
 }
 
 function send(response: ServerResponse, status: number, contentType: string, body: string | Buffer): void {
-  const charset = contentType === 'text/plain' || contentType === 'application/json' ? '; charset=utf-8' : '';
+  const charset = ['text/plain', 'text/html', 'application/json'].includes(contentType)
+    ? '; charset=utf-8'
+    : '';
   response.writeHead(status, { 'content-type': contentType + charset }).end(body);
 }
 

@@ -1,7 +1,8 @@
-/** What the rooms of the local Slack share: the world, the limits, the secrets, and the way to the bot. */
+/** What the rooms of the local Slack share about one workspace: its world, the limits, the secrets, the way to the bot. */
 import type { Delivery, Envelope } from './delivery.ts';
 import type { Faults } from './faults.ts';
 import type { Manifest } from './manifest.ts';
+import type { OAuth } from './oauth.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { Triggers } from './triggers.ts';
 import type { Uploads } from './uploads.ts';
@@ -32,6 +33,12 @@ export interface Secrets {
   readonly botToken: string;
   readonly appToken: string;
   readonly signingSecret: string;
+  /** Of the app that many workspaces install. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What an operator makes up for the bot. */
+  readonly stateSecret: string;
+  readonly secretsKey: string;
   /** The old verification token that stands in every payload; nothing trusts it. */
   readonly verificationToken: string;
 }
@@ -51,6 +58,11 @@ export interface Slack {
   url(): string;
   /** A new address for Socket Mode, good for one connection. */
   socketUrl(): string;
+  readonly oauth: OAuth;
+  /** False while nobody has installed the app in this workspace. */
+  isInstalled(): boolean;
+  /** The organisation that the app is installed for, where it is one's. */
+  enterprise(): { readonly id: string; readonly name: string } | undefined;
   /** What the bot may do at this moment. */
   scopes(): readonly string[];
   /** Sends it to the bot and waits for its answer. */

@@ -13,6 +13,8 @@ type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_tri
 
 export interface Triggers {
   issue(trigger: Trigger): string;
+  /** Whether it was issued here. */
+  knows(id: string): boolean;
   /** What the id stands for; from now on it is used up. */
   take(id: string): Trigger | TriggerError;
 }
@@ -31,6 +33,7 @@ export function createTriggers(options: {
       issued.set(id, { ...trigger, at, used: false });
       return id;
     },
+    knows: (id) => issued.has(id),
     take(id) {
       const trigger = issued.get(id);
       if (trigger === undefined) return 'invalid_trigger_id';

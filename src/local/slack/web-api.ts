@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isJson, type Json, parseJson } from './json.ts';
+import type { Grant } from './oauth.ts';
 import type { Slack } from './slack.ts';
 import { chatMethods } from './web-api/chat.ts';
 import { fileMethods } from './web-api/files.ts';
@@ -34,7 +35,11 @@ export interface ApiResponse {
   readonly body: string;
 }
 
-export function createWebApi(slack: Slack): (request: ApiRequest) => Promise<ApiResponse> {
+/** `slacks` are the workspaces, the first of which stands for all where none is meant. */
+export function createWebApi(
+  slacks: readonly [Slack, ...Slack[]],
+): (request: ApiRequest) => Promise<ApiResponse> {
+  const [slack] = slacks;
   const { faults, wire, now } = slack;
   const calls = new Map<string, number>();
 
@@ -49,7 +54,7 @@ export function createWebApi(slack: Slack): (request: ApiRequest) => Promise<Api
       calls.set(request.method, count + 1);
       if (count % 2 === 0) return { status: 429, answer: failure('ratelimited'), retryAfter: '1' };
     }
-    return { status: 200, answer: run(slack, request, args) };
+    return { status: 200, answer: run(slacks, request, args) };
   };
 
   return async (request) => {
@@ -83,20 +88,43 @@ export function createWebApi(slack: Slack): (request: ApiRequest) => Promise<Api
   };
 }
 
-function run(slack: Slack, { method, authorization }: ApiRequest, args: Json): Answer {
-  const { botToken, appToken } = slack.secrets;
+function run(
+  slacks: readonly [Slack, ...Slack[]],
+  { method, authorization }: ApiRequest,
+  args: Json,
+): Answer {
+  const [first] = slacks;
+  const { botToken, appToken } = first.secrets;
   const bearer = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1];
   const token = bearer ?? (typeof args.token === 'string' && args.token !== '' ? args.token : undefined);
   const entry = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (entry === undefined) return failure('unknown_method', { req_method: method });
+  if (entry.noToken === true) return entry.run(args, first);
   if (token === undefined) return failure('not_authed');
-  if (token !== botToken && token !== appToken) return failure('invalid_auth');
+  const grant = token === botToken || token === appToken ? undefined : first.oauth.grantOf(token);
+  if (typeof grant === 'string') return failure(grant);
   const wantsAppToken = entry.appToken === true;
   if (wantsAppToken !== (token === appToken)) return failure('not_allowed_token_type');
+  const slack = grant === undefined ? first : meantBy(slacks, grant, args);
   const provided = wantsAppToken ? ['connections:write'] : slack.scopes();
   if (entry.scopes.length > 0 && !entry.scopes.some((scope) => provided.includes(scope)))
     return failure('missing_scope', { needed: entry.scopes[0], provided: provided.join(',') });
-  return entry.run(args, slack);
+  return entry.run(args, slack, grant);
+}
+
+/** The one workspace of the token; of an organisation's, the one where what the call names is. */
+function meantBy(slacks: readonly [Slack, ...Slack[]], grant: Grant, args: Json): Slack {
+  const served = slacks.filter(({ world }) => grant.teams.includes(world.team.id));
+  const named = (name: string): string => (typeof args[name] === 'string' ? args[name] : '');
+  const isMeant = ({ world, triggers }: Slack): boolean =>
+    world.team.id === named('team_id') ||
+    [named('channel'), named('channel_id')].some(
+      (id) => world.conversations.has(id) || world.users.get(id)?.teamId === world.team.id,
+    ) ||
+    world.users.get(named('user_id'))?.teamId === world.team.id ||
+    world.view(named('view_id')) !== undefined ||
+    triggers.knows(named('trigger_id'));
+  return served.find(isMeant) ?? served[0] ?? slacks[0];
 }
 
 function argumentsOf({ contentType, body }: ApiRequest): Json {

@@ -4,17 +4,21 @@
  */
 import { randomBytes } from 'node:crypto';
 import { freePort } from '../free-port.ts';
+import { answerConsent } from './consent-page.ts';
 import { createDelivery } from './delivery.ts';
+import { sendFarewell } from './events.ts';
 import { createFaults, type FaultId } from './faults.ts';
 import { createHttpTransport } from './http-transport.ts';
 import { createLab, type LabInternet, type LabMachine } from './lab.ts';
 import { type Manifest, scopesOf } from './manifest.ts';
+import { createOAuth, type InstallPlace } from './oauth.ts';
 import type { ActionAnswer, PageState, PersonAction, WireEntry } from './page/protocol.ts';
 import { createPageFiles } from './page-files.ts';
 import { pageState } from './page-state.ts';
 import { act } from './people.ts';
 import { createPerson, type Person } from './person.ts';
 import { createResponseUrls } from './response-urls.ts';
+import { homeSeed, organisation, otherSeed, type Seed, type teams } from './seed.ts';
 import { serve } from './server.ts';
 import { type Limits, type Secrets, type Slack, slackLimits } from './slack.ts';
 import { createSocketTransport } from './socket-transport.ts';
@@ -22,7 +26,7 @@ import { createTriggers } from './triggers.ts';
 import { createUploads } from './uploads.ts';
 import { createWebApi } from './web-api.ts';
 import { createWire } from './wire.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 type TransportName = PageState['transport'];
 
@@ -54,9 +58,11 @@ export interface Workspace {
   env(transport?: TransportName): Record<string, string>;
   /** Waits until the bot can be reached; throws when it cannot within the time. */
   ready(timeoutMs?: number): Promise<void>;
-  /** The person with this @name, to act in tests. */
-  as(userName: string): Person;
+  /** The person with this @name, to act in tests: in the first workspace, or in the other one. */
+  as(userName: string, where?: keyof typeof teams): Person;
   act(action: PersonAction): Promise<ActionAnswer>;
+  /** Removes the app from the workspace; settles when the bot took the news, or Slack gave up telling it. */
+  uninstall(where?: keyof typeof teams): Promise<void>;
   fault(id: FaultId, on: boolean): void;
   /** What went between Slack and the bot, newest first. */
   wire(): readonly WireEntry[];
@@ -71,14 +77,18 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const stopping = new AbortController();
   const secrets = newSecrets();
   const botPort = await freePort();
+  const botOrigin = `http://127.0.0.1:${botPort}`;
   let transport = options.transport ?? 'socket';
   let httpReachable = false;
   let url = '';
 
-  const world = createWorld(manifest.features.bot_user.display_name, now);
+  const botName = manifest.features.bot_user.display_name;
+  const world = createWorld(homeSeed, botName, now);
+  const otherWorld = createWorld(otherSeed, botName, now);
+  otherWorld.subscribe(world.changed);
   const wire = createWire(world.changed);
   const http = createHttpTransport({
-    requestUrl: `http://127.0.0.1:${botPort}/slack/events`,
+    requestUrl: `${botOrigin}/slack/events`,
     signingSecret: secrets.signingSecret,
     now,
   });
@@ -96,35 +106,61 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     world.changed();
   });
   const lab = createLab({ internet, machine, changed: world.changed });
-  const slack: Slack = {
-    world,
+  const oauth = createOAuth({
     manifest,
+    places: [placeOf(homeSeed), placeOf(otherSeed), bothOf(homeSeed, otherSeed)],
+    clientId: secrets.clientId,
+    clientSecret: secrets.clientSecret,
+    redirectUrl: `${botOrigin}/slack/oauth_redirect`,
+    isDistributed: () => transport === 'oauth',
+    now,
+    changed: world.changed,
+  });
+  const uploads = createUploads();
+  const deliver = createDelivery({
+    transports: { http, socket, oauth: http },
+    current: () => transport,
+    limits,
     faults,
     wire,
-    triggers: createTriggers({
-      now,
-      lifeMs: limits.triggerMs,
-      expireAtOnce: () => faults.on('expired-trigger'),
-    }),
-    responseUrls: createResponseUrls(world, limits, now),
-    uploads: createUploads(),
-    limits,
-    secrets,
     now,
-    url: () => url,
-    socketUrl: () =>
-      `${url.replace('http:', 'ws:')}/link/?ticket=${socket.issueTicket()}&app_id=${world.bot.appId}`,
-    scopes: () => scopesOf(manifest).filter((scope) => !faults.withheldScopes().has(scope)),
-    deliver: createDelivery({
-      transports: { http, socket },
-      current: () => transport,
-      limits,
+    stopped: stopping.signal,
+  });
+  const slackIn = (place: World): Slack => {
+    const grant = () => oauth.inTeam(place.team.id);
+    return {
+      world: place,
+      manifest,
       faults,
       wire,
+      triggers: createTriggers({
+        now,
+        lifeMs: limits.triggerMs,
+        expireAtOnce: () => faults.on('expired-trigger'),
+      }),
+      responseUrls: createResponseUrls(place, limits, now),
+      uploads,
+      limits,
+      secrets,
       now,
-      stopped: stopping.signal,
-    }),
+      url: () => url,
+      socketUrl: () =>
+        `${url.replace('http:', 'ws:')}/link/?ticket=${socket.issueTicket()}&app_id=${place.bot.appId}`,
+      oauth,
+      isInstalled: () => transport !== 'oauth' || grant() !== undefined,
+      enterprise: () => (transport === 'oauth' && grant()?.isOrganisations ? organisation : undefined),
+      scopes: () => {
+        const given = transport === 'oauth' ? (grant()?.scopes ?? []) : scopesOf(manifest);
+        return given.filter((scope) => !faults.withheldScopes().has(scope));
+      },
+      deliver,
+    };
   };
+  const slack = slackIn(world);
+  const slacks: readonly [Slack, Slack] = [slack, slackIn(otherWorld)];
+  /** The workspace that the page means; there is but one unless many install the app. */
+  const slackOf = (team: string): Slack =>
+    (transport === 'oauth' ? slacks.find((each) => each.world.team.id === team) : undefined) ?? slack;
 
   // In Socket Mode too the bot listens for HTTP: while it is being replaced, what answers may be the old one.
   let switching: Promise<void> | undefined;
@@ -141,14 +177,26 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   };
   const look = async (): Promise<void> => {
     const before = httpReachable;
-    httpReachable = transport === 'http' && (await http.reachable());
+    httpReachable = transport !== 'socket' && (await http.reachable());
     if (httpReachable !== before) world.changed();
   };
   const looking = setInterval(() => void look(), lookMs).unref();
 
-  const stateOf = (userId: string): PageState | undefined =>
-    world.users.get(userId)?.isBot === false
-      ? pageState(world, userId, {
+  const workspaces = (): PageState['workspaces'] =>
+    transport !== 'oauth'
+      ? []
+      : slacks.map((each) => {
+          const { id, name } = each.world.team;
+          const by = each.enterprise() === undefined ? 'here' : 'organisation';
+          return { teamId: id, name, installed: each.isInstalled() ? by : 'no' };
+        });
+
+  const stateOf = (here: Slack, userId: string): PageState | undefined =>
+    here.world.users.get(userId)?.isBot === false
+      ? pageState(here.world, userId, {
+          workspaces: workspaces(),
+          installUrl: transport === 'oauth' ? `${botOrigin}/slack/install` : null,
+          isInstalled: here.isInstalled(),
           manifest,
           scenarios: scenarios(),
           ...lab.state(),
@@ -159,7 +207,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
         })
       : undefined;
 
-  const actHere = async (action: PersonAction): Promise<ActionAnswer> => {
+  const uninstall = (from: Slack): Promise<void> =>
+    sendFarewell(from, () => oauth.remove(from.world.team.id));
+
+  const actIn = async (here: Slack, action: PersonAction): Promise<ActionAnswer> => {
     switch (action.kind) {
       case 'fault':
         if (!faults.list().some(({ id }) => id === action.id))
@@ -176,25 +227,32 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
         httpReachable = false;
         await switchBot(transport);
         return { ok: true };
+      case 'uninstall':
+        if (transport !== 'oauth' || !here.isInstalled())
+          return { ok: false, note: 'The app is not installed in this workspace.' };
+        void uninstall(here);
+        return { ok: true, note: 'The app was uninstalled.' };
       case 'reset':
+        otherWorld.reset();
         await lab.mend();
         faults.clear();
         wire.clear();
         world.reset();
         return { ok: true };
       default:
-        return act(slack, action);
+        return act(here, action);
     }
   };
 
   const server = await serve(
     options.port ?? 0,
     {
-      api: createWebApi(slack),
-      upload: slack.uploads.receive,
+      api: createWebApi(slacks),
+      upload: uploads.receive,
       respond(token, body) {
         const startedAt = now();
-        const answer = slack.responseUrls.post(token, body);
+        const { responseUrls } = slacks.find((each) => each.responseUrls.knows(token)) ?? slack;
+        const answer = responseUrls.post(token, body);
         wire.add({
           direction: 'from-bot',
           name: 'response_url',
@@ -208,15 +266,20 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
         return answer;
       },
       connect: socket.accept,
-      act: actHere,
-      state: (userId) => {
+      act: (action, team) => actIn(slackOf(team), action),
+      state: (userId, team) => {
+        const here = slackOf(team);
         // A page that is opened for the first time does not know anybody yet.
-        const first = [...world.users.values()].find(({ isBot }) => !isBot);
-        const state = stateOf(userId === '' ? (first?.id ?? '') : userId);
+        const first = [...here.world.users.values()].find(({ isBot }) => !isBot);
+        // Whoever was in a workspace that is no more is back in the first.
+        const isLost = team !== '' && here.world.team.id !== team && !here.world.users.has(userId);
+        const state = stateOf(here, userId === '' || isLost ? (first?.id ?? '') : userId);
         return state === undefined ? undefined : JSON.stringify(state);
       },
       subscribe: world.subscribe,
-      file: (id) => world.files.get(id)?.body,
+      file: (id) => (world.files.get(id) ?? otherWorld.files.get(id))?.body,
+      consent: (request) => answerConsent(oauth, manifest, request),
+      botOrigin,
     },
     createPageFiles(),
   );
@@ -240,33 +303,37 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     url,
     env: (over = transport) => ({
       SLACK_API_URL: `${url}/api/`,
-      SLACK_BOT_TOKEN: secrets.botToken,
-      ...(over === 'socket'
-        ? { SLACK_APP_TOKEN: secrets.appToken }
-        : { SLACK_SIGNING_SECRET: secrets.signingSecret }),
+      ...credentials(secrets, over),
       HOST: '127.0.0.1',
       PORT: String(botPort),
     }),
     async ready(timeoutMs = 10_000) {
       const deadline = Date.now() + timeoutMs;
-      while (transport === 'http' && !connected() && Date.now() < deadline) {
+      while (transport !== 'socket' && !connected() && Date.now() < deadline) {
         await look();
         if (!connected()) await new Promise((resolve) => setTimeout(resolve, 25));
       }
       if (!(await until(connected, Math.max(0, deadline - Date.now()))))
         throw new Error(`The bot did not connect over ${transport} within ${timeoutMs} ms.`);
     },
-    as(userName) {
-      const user = [...world.users.values()].find(({ name, isBot }) => name === userName && !isBot);
+    as(userName, where = 'home') {
+      const here = where === 'home' ? slack : slacks[1];
+      const user = [...here.world.users.values()].find(({ name, isBot }) => name === userName && !isBot);
       if (user === undefined) throw new Error(`There is nobody called ${userName} in the workspace.`);
       const state = () => {
-        const current = stateOf(user.id);
+        const current = stateOf(here, user.id);
         if (current === undefined) throw new Error(`${userName} is no longer there.`);
         return current;
       };
-      return createPerson({ userId: user.id, state, act: actHere, subscribe: world.subscribe });
+      return createPerson({
+        userId: user.id,
+        state,
+        act: (action) => actIn(here, action),
+        subscribe: world.subscribe,
+      });
     },
-    act: actHere,
+    act: (action) => actIn(slack, action),
+    uninstall: (where = 'home') => uninstall(where === 'home' ? slack : slacks[1]),
     fault: faults.set,
     wire: wire.entries,
     refreshSockets: socket.refresh,
@@ -279,6 +346,41 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   };
 }
 
+/** A workspace as a place to install the app in. */
+function placeOf({ team, bot, users }: Seed): InstallPlace {
+  const [installer] = users('').filter(({ teamId }) => teamId === team.id);
+  return {
+    id: team.id,
+    name: team.name,
+    isOrganisation: false,
+    teams: [team.id],
+    bot,
+    installer: installer?.id ?? '',
+  };
+}
+
+function bothOf(...seeds: readonly [Seed, Seed]): InstallPlace {
+  return {
+    ...placeOf(seeds[0]),
+    ...organisation,
+    isOrganisation: true,
+    teams: seeds.map(({ team }) => team.id),
+  };
+}
+
+function credentials(secrets: Secrets, over: TransportName): Record<string, string> {
+  const { botToken, appToken, signingSecret, clientId, clientSecret, stateSecret, secretsKey } = secrets;
+  if (over === 'socket') return { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken };
+  if (over === 'http') return { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret };
+  return {
+    SLACK_CLIENT_ID: clientId,
+    SLACK_CLIENT_SECRET: clientSecret,
+    SLACK_STATE_SECRET: stateSecret,
+    SLACK_SIGNING_SECRET: signingSecret,
+    SECRETS_KEY: secretsKey,
+  };
+}
+
 function newSecrets(): Secrets {
   const random = () => randomBytes(16).toString('hex');
   return {
@@ -286,5 +388,10 @@ function newSecrets(): Secrets {
     appToken: `xapp-local-${random()}`,
     signingSecret: random(),
     verificationToken: random(),
+    clientId: '461461461.8461846184618',
+    clientSecret: random(),
+    stateSecret: random(),
+    // The same in every run: what a bot has kept from an earlier one stays readable.
+    secretsKey: Buffer.from('a key of this machine, no secret').toString('base64'),
   };
 }

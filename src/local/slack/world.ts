@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Json } from './json.ts';
 import type { AttachmentJson, BlockJson } from './page/protocol.ts';
-import { seedConversations, seedUsers, teams } from './seed.ts';
+import type { Seed } from './seed.ts';
 
 export interface User {
   readonly id: string;
@@ -75,7 +75,7 @@ export interface World {
   readonly stacks: Map<string, View[]>;
   readonly homes: Map<string, View>;
   readonly files: Map<string, StoredFile>;
-  /** A new id such as V0000000012: unique in this world. */
+  /** A new id such as V0000000012: unique in every world. */
   newId(prefix: string): string;
   /** A new message ts, later than all before it: seconds and six digits. */
   newTs(): string;
@@ -103,18 +103,18 @@ export function newHash(now: number): string {
   return `${Math.floor(now / 1000)}.${randomBytes(4).toString('hex')}`;
 }
 
-export function createWorld(botName: string, now: () => number): World {
+export function createWorld(seed: Seed, botName: string, now: () => number): World {
   const listeners = new Set<() => void>();
-  const bot = { userId: 'U0MTASTSBOT', botId: 'B0MTASTSBOT', appId: 'A0MTASTSAPP' };
-  const users = new Map(seedUsers(bot.userId, botName).map((user) => [user.id, user]));
+  const { bot } = seed;
+  const users = new Map(seed.users(botName).map((user) => [user.id, user]));
   const conversations = new Map<string, Conversation>();
   const stacks = new Map<string, View[]>();
   const homes = new Map<string, View>();
   const files = new Map<string, StoredFile>();
-  let [counter, lastTs] = [0, 0];
+  let [counter, lastTs] = [seed.idsFrom, 0];
 
   const world: World = {
-    team: teams.home,
+    team: seed.team,
     bot,
     users,
     conversations,
@@ -181,7 +181,7 @@ export function createWorld(botName: string, now: () => number): World {
     },
     reset() {
       for (const map of [conversations, stacks, homes, files]) map.clear();
-      for (const conversation of seedConversations(bot.userId, world.newTs))
+      for (const conversation of seed.conversations(world.newTs))
         conversations.set(conversation.id, conversation);
       world.changed();
     },

@@ -21,6 +21,23 @@ export function errorMessage(reference: string): Message {
   };
 }
 
+/** The store does not answer, and without it nothing could be done. */
+export function memoryAwayMessage(reference: string): Message {
+  const lead =
+    "That did not work: the app cannot reach its store at the moment. Nothing was done. Try again in a minute; if it stays so, tell the app's admin this reference: ";
+  return {
+    text: `${lead}${escapeMrkdwn(reference)}`,
+    blocks: [rich(undefined, paragraph(lead, code(reference)))],
+  };
+}
+
+/** Something of the app is left in a workspace that removed it. */
+export function notInstalledMessage(): Message {
+  return notice(
+    'This app is not installed in this workspace any more, and all that it knew of it is deleted. An admin can install it again.',
+  );
+}
+
 /** For somebody of another workspace in a shared channel. */
 export function elsewhereMessage(): Message {
   return notice(

@@ -5,7 +5,7 @@ import { readPayload } from '../payload.ts';
 import { readHomeState } from '../watch-values.ts';
 import { publishHome } from '../watched-home.ts';
 
-export function registerEvents(app: App, { workspaces, log }: Base): void {
+export function registerEvents(app: App, { workspaces }: Base): void {
   app.event('app_home_opened', async ({ event, context }) => {
     if (event.tab !== 'home') return;
     // Slack sends the published view along: nobody has to remember who has which version.
@@ -15,9 +15,13 @@ export function registerEvents(app: App, { workspaces, log }: Base): void {
 
   /** Slack sends both, in either order: what the first has deleted the second does not find. */
   async function removed(body: unknown): Promise<void> {
-    const { installedIn: teamId, enterprise: enterpriseId, isEnterpriseInstall } = readPayload(body);
-    await workspaces.removed({ teamId, enterpriseId, isEnterpriseInstall });
-    log.info({ team: teamId, enterprise: enterpriseId }, 'the app was removed: all data of it is deleted');
+    const {
+      installedIn: teamId,
+      enterprise: enterpriseId,
+      isEnterpriseInstall,
+      happenedAt,
+    } = readPayload(body);
+    await workspaces.removed({ teamId, enterpriseId, isEnterpriseInstall, happenedAt });
   }
 
   app.event('app_uninstalled', async ({ body }) => removed(body));
@@ -25,5 +29,15 @@ export function registerEvents(app: App, { workspaces, log }: Base): void {
   app.event('tokens_revoked', async ({ event, body }) => {
     // A person's token is none of ours: the app asks for none.
     if ((event.tokens.bot ?? []).length > 0) await removed(body);
+  });
+
+  // Of an organisation's installation, which itself stays.
+  app.event('team_access_revoked', async ({ event, body }) => {
+    const { enterprise: enterpriseId, happenedAt } = readPayload(body);
+    for (const teamId of event.team_ids) {
+      const team = await workspaces.of({ teamId, enterpriseId: undefined });
+      if (enterpriseId === undefined || team?.enterpriseId !== enterpriseId) continue;
+      await workspaces.removed({ teamId, enterpriseId, isEnterpriseInstall: false, happenedAt });
+    }
   });
 }

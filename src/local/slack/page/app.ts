@@ -20,8 +20,11 @@ import { type Note, Toasts } from './toast.ts';
 const panelKey = 'panel';
 
 export function App(): Drawn {
-  const [user, setUser] = useState(new URLSearchParams(location.search).get('user') ?? '');
-  const { state, connected } = usePageState(user);
+  const [{ user, team }, setWho] = useState(() => {
+    const asked = new URLSearchParams(location.search);
+    return { user: asked.get('user') ?? '', team: asked.get('team') ?? '' };
+  });
+  const { state, connected } = usePageState(user, team);
   if (state === undefined)
     return h(
       'p',
@@ -29,23 +32,34 @@ export function App(): Drawn {
       spinner(),
       connected ? 'Opening the workspace…' : 'The local Slack does not answer yet…',
     );
-  const act = (id: string): void => {
+  const act = (who: { readonly user: string; readonly team: string }): void => {
     const url = new URL(location.href);
-    url.searchParams.set('user', id);
+    for (const [name, value] of Object.entries(who)) {
+      if (value === '') url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
     history.replaceState(null, '', url);
-    setUser(id);
+    setWho(who);
   };
-  return h(Workspace, { state, connected, onUser: act });
+  return h(Workspace, {
+    state,
+    connected,
+    onUser: (id) => act({ user: id, team }),
+    onTeam: (id) => act({ user: '', team: id }),
+  });
 }
 
-function usePageState(user: string): { readonly state: PageState | undefined; readonly connected: boolean } {
+function usePageState(
+  user: string,
+  team: string,
+): { readonly state: PageState | undefined; readonly connected: boolean } {
   const [state, setState] = useState<PageState | undefined>();
   const [connected, setConnected] = useState(true);
   // Not after the first painting: the state is on its way meanwhile.
   useLayoutEffect(() => {
-    const line = listen(user, setState, setConnected);
+    const line = listen(user, team, setState, setConnected);
     return () => line.close();
-  }, [user]);
+  }, [user, team]);
   return { state, connected };
 }
 
@@ -53,9 +67,10 @@ interface WorkspaceProps {
   readonly state: PageState;
   readonly connected: boolean;
   readonly onUser: (id: string) => void;
+  readonly onTeam: (id: string) => void;
 }
 
-function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
+function Workspace({ state, connected, onUser, onTeam }: WorkspaceProps): Drawn {
   const [place, go] = usePlace(state);
   const [panel, setPanel] = usePanel();
   const [sidebarOpen, setSidebarOpen] = useState(false);
@@ -64,15 +79,19 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
   const { question, ask } = useConfirm();
   const { dark, toggle } = useTheme();
   const names = useNames(state);
+  const { teamId } = state.workspace;
 
-  const send = useCallback(async (action: PersonAction): Promise<ActionAnswer> => {
-    const answer = await sendToSlack(action);
-    if (answer.note !== undefined && answer.note !== '') tell(answer.note, !answer.ok);
-    return answer;
-  }, []);
+  const send = useCallback(
+    async (action: PersonAction): Promise<ActionAnswer> => {
+      const answer = await sendToSlack(action, teamId);
+      if (answer.note !== undefined && answer.note !== '') tell(answer.note, !answer.ok);
+      return answer;
+    },
+    [teamId],
+  );
   const room = useMemo<Room>(
     () => ({ me: state.me, conversations: state.conversations, send, confirm: ask, go }),
-    [state.me, state.conversations],
+    [state.me, state.conversations, send],
   );
   const goTo = (next: string): void => {
     go(next);
@@ -86,6 +105,9 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
     },
     [place],
   );
+  const uninstall = async (): Promise<void> => {
+    if (await ask(uninstallQuestion(state.workspace.name))) await send({ kind: 'uninstall', user: state.me });
+  };
   useOpenHome(place, state.me, send);
   useTitle(state, place);
 
@@ -97,7 +119,16 @@ function Workspace({ state, connected, onUser }: WorkspaceProps): Drawn {
       'div',
       { class: 'slack', inert: blocked },
       h('a', { class: 'skip', href: '#main' }, 'Skip to the conversation'),
-      h(Sidebar, { state, place, dark, onGo: goTo, onUser, onTheme: toggle }),
+      h(Sidebar, {
+        state,
+        place,
+        dark,
+        onGo: goTo,
+        onUser,
+        onTeam,
+        onTheme: toggle,
+        onUninstall: () => void uninstall(),
+      }),
       h('button', {
         type: 'button',
         class: 'scrim',
@@ -157,6 +188,19 @@ function usePlace(state: PageState): [string, (place: string) => void] {
     setWanted(next);
   };
   return [place, go];
+}
+
+function uninstallQuestion(workspace: string) {
+  return {
+    title: { type: 'plain_text', text: 'Uninstall the app?' },
+    text: {
+      type: 'plain_text',
+      text: `Its tokens for ${workspace} stop working, and Slack tells it so. It deletes all that it knows of the workspace.`,
+    },
+    confirm: { type: 'plain_text', text: 'Uninstall' },
+    deny: { type: 'plain_text', text: 'Keep it' },
+    style: 'danger',
+  };
 }
 
 /** As in panels.css: the panel lies over the conversation instead of beside it. */

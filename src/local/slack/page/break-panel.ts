@@ -51,7 +51,7 @@ export const BreakPanel = still(
       h(
         'div',
         { class: 'segments', role: 'group', 'aria-label': 'How Slack reaches the bot' },
-        (['socket', 'http'] as const).map((name) =>
+        (['socket', 'http', 'oauth'] as const).map((name) =>
           h(
             'button',
             {
@@ -59,17 +59,11 @@ export const BreakPanel = still(
               'aria-pressed': transport === name,
               onClick: () => void room.send({ kind: 'transport', transport: name }),
             },
-            name === 'socket' ? 'Socket Mode' : 'Signed HTTP',
+            transports[name].label,
           ),
         ),
       ),
-      h(
-        'p',
-        { class: 'hint' },
-        transport === 'socket'
-          ? 'The bot opens a WebSocket to Slack and needs no public address.'
-          : 'Slack posts signed requests to the bot. Switching starts the bot again.',
-      ),
+      h('p', { class: 'hint' }, transports[transport].hint),
       h('h3', null, 'Start over'),
       h(
         'button',
@@ -80,6 +74,21 @@ export const BreakPanel = still(
     );
   },
 );
+
+const transports = {
+  socket: {
+    label: 'Socket Mode',
+    hint: 'The bot opens a WebSocket to Slack and needs no public address.',
+  },
+  http: {
+    label: 'Signed HTTP',
+    hint: 'Slack posts signed requests to the bot. Switching starts the bot again.',
+  },
+  oauth: {
+    label: 'Many workspaces',
+    hint: 'Signed HTTP, with two workspaces that each install the app over OAuth. Switching starts the bot again.',
+  },
+} as const;
 
 /** The bot's process and its store. */
 function Machine({ machine }: { readonly machine: NonNullable<PageState['machine']> }): Drawn {

@@ -6,16 +6,15 @@ export interface Line {
   close(): void;
 }
 
-/** Listens to the state of one person; empty: whoever the workspace names first. Reconnects by itself. */
+/** Listens to the state of one person in one workspace; empty: whoever is named first. Reconnects by itself. */
 export function listen(
   user: string,
+  team: string,
   told: (state: PageState) => void,
   connected: (now: boolean) => void,
 ): Line {
   let last: PageState | undefined;
-  const source = new EventSource(
-    user === '' ? '/local/state' : `/local/state?user=${encodeURIComponent(user)}`,
-  );
+  const source = new EventSource(`/local/state?${new URLSearchParams({ user, team })}`);
   source.onopen = () => connected(true);
   source.onerror = () => {
     connected(false);
@@ -29,10 +28,10 @@ export function listen(
   return { close: () => source.close() };
 }
 
-/** Tells the local Slack what the person did; never throws. */
-export async function send(action: PersonAction): Promise<ActionAnswer> {
+/** Tells the local Slack what the person did, in which workspace; never throws. */
+export async function send(action: PersonAction, team: string): Promise<ActionAnswer> {
   try {
-    const response = await fetch('/local/act', {
+    const response = await fetch(`/local/act?${new URLSearchParams({ team })}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(action),

@@ -1,7 +1,8 @@
 /**
  * What the page in the browser and the local Slack say to each other. The server pushes one PageState
  * after each change (Server-Sent Events at `/local/state?user=U…`, each event's data one JSON PageState;
- * without a user the first person's) and takes one PersonAction at a time (`POST /local/act`, JSON in and out).
+ * without a user the first person's) and takes one PersonAction at a time (`POST /local/act`, JSON in and out). Of
+ * several workspaces `team=T…` names one; without it the first is meant.
  */
 
 /** Block Kit as it came from the bot: parsed JSON that passed Slack's limits, otherwise untouched. */
@@ -13,6 +14,10 @@ export type BlockJson = {
 
 export interface PageState {
   readonly workspace: { readonly name: string; readonly teamId: string };
+  /** Those that may install the app, this one among them; empty where there is but one. */
+  readonly workspaces: readonly PageWorkspace[];
+  /** Where an installation begins; null where there is but one workspace. */
+  readonly installUrl: string | null;
   /** Who is looking: the state holds only what this person may see. */
   readonly me: string;
   readonly users: readonly PageUser[];
@@ -49,8 +54,16 @@ export interface PageState {
     /** Null when the store is not the embedded one. */
     readonly storePaused: boolean | null;
   } | null;
-  readonly transport: 'http' | 'socket';
+  /** `oauth`: signed HTTP, from many workspaces. */
+  readonly transport: 'http' | 'socket' | 'oauth';
   readonly bot: { readonly userId: string; readonly name: string; readonly connected: boolean };
+}
+
+interface PageWorkspace {
+  readonly teamId: string;
+  readonly name: string;
+  /** By itself, or by an organisation that it belongs to. */
+  readonly installed: 'no' | 'here' | 'organisation';
 }
 
 export interface PageUser {
@@ -195,7 +208,9 @@ export type PersonAction =
   | { readonly kind: 'switch'; readonly id: string; readonly on: boolean }
   | { readonly kind: 'kill-bot' }
   | { readonly kind: 'pause-store'; readonly on: boolean }
-  | { readonly kind: 'transport'; readonly transport: 'http' | 'socket' }
+  | { readonly kind: 'transport'; readonly transport: PageState['transport'] }
+  /** Of the workspace: the app goes, and its tokens are revoked. */
+  | { readonly kind: 'uninstall'; readonly user: string }
   | { readonly kind: 'reset' };
 
 export type ChannelChange = 'archive' | 'unarchive' | 'invite-app' | 'remove-app';

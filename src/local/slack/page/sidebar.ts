@@ -12,10 +12,13 @@ export interface SidebarProps {
   readonly dark: boolean;
   readonly onGo: (place: string) => void;
   readonly onUser: (id: string) => void;
+  readonly onTeam: (id: string) => void;
+  readonly onUninstall: () => void;
   readonly onTheme: () => void;
 }
 
-export function Sidebar({ state, place, dark, onGo, onUser, onTheme }: SidebarProps): Drawn {
+export function Sidebar(props: SidebarProps): Drawn {
+  const { state, place, dark, onGo, onUser, onTheme } = props;
   const channels = state.conversations.filter(({ kind }) => kind !== 'dm');
   const direct = state.conversations.filter(({ kind }) => kind === 'dm');
   const me = state.users.find(({ id }) => id === state.me);
@@ -45,6 +48,7 @@ export function Sidebar({ state, place, dark, onGo, onUser, onTheme }: SidebarPr
         icon(dark ? 'sun' : 'moon'),
       ),
     ),
+    state.workspaces.length === 0 ? null : h(Workspaces, props),
     h(
       'div',
       { class: 'sidebar-lists' },
@@ -97,6 +101,34 @@ export function Sidebar({ state, place, dark, onGo, onUser, onTheme }: SidebarPr
         ),
       ),
     ),
+  );
+}
+
+/** Which workspace one is in, and whether the app is. */
+function Workspaces({ state, onTeam, onUninstall }: SidebarProps): Drawn {
+  const { workspaces, workspace, installUrl } = state;
+  const installed = workspaces.find(({ teamId }) => teamId === workspace.teamId)?.installed ?? 'no';
+  return h(
+    'div',
+    { class: 'workspaces' },
+    h(
+      'label',
+      null,
+      h('span', null, 'Workspace'),
+      h(
+        'select',
+        { value: workspace.teamId, onChange: (event) => onTeam(event.currentTarget.value) },
+        workspaces.map(({ teamId, name }) => h('option', { value: teamId }, name)),
+      ),
+    ),
+    installed === 'no'
+      ? h('a', { class: 'workspaces-install', href: installUrl ?? '' }, `Install ${state.bot.name}`)
+      : h(
+          'p',
+          null,
+          installed === 'here' ? 'The app is installed. ' : 'Installed by the organisation. ',
+          h('button', { type: 'button', class: 'workspaces-uninstall', onClick: onUninstall }, 'Uninstall'),
+        ),
   );
 }
 
@@ -158,7 +190,7 @@ function Item(props: {
 }
 
 function BotState({ bot, transport }: Pick<PageState, 'bot' | 'transport'>): Drawn {
-  const over = transport === 'socket' ? 'Socket Mode' : 'signed HTTP';
+  const over = { socket: 'Socket Mode', http: 'signed HTTP', oauth: 'signed HTTP, OAuth' }[transport];
   return h(
     'p',
     { class: `bot-state${bot.connected ? ' bot-on' : ''}`, role: 'status' },

@@ -1,5 +1,6 @@
 /** What a Web API method is, and how it reads its arguments: texts, or JSON that came as text. */
 import { type Json, parseJson } from '../json.ts';
+import type { Grant } from '../oauth.ts';
 import type { Slack } from '../slack.ts';
 
 export type Answer = Json & { readonly ok: boolean };
@@ -7,9 +8,12 @@ export type Answer = Json & { readonly ok: boolean };
 export interface Method {
   /** Any one of these is enough; none: every token may call it. */
   readonly scopes: readonly string[];
+  /** Called without a token, or with any. */
+  readonly noToken?: true;
   /** An app-level token instead of the bot's. */
   readonly appToken?: true;
-  run(args: Json, slack: Slack): Answer;
+  /** `grant` is what the token stands for, where it came by an installation. */
+  run(args: Json, slack: Slack, grant?: Grant): Answer;
 }
 
 export function failure(error: string, more: Json = {}): Answer {

@@ -8,20 +8,26 @@ import { openDm, seenByBot } from './target.ts';
 const readScopes = ['channels:read', 'groups:read', 'im:read', 'mpim:read'];
 
 export const workspaceMethods = {
-  'api.test': { scopes: [], run: (args) => ({ ok: true, args }) },
+  'api.test': { scopes: [], noToken: true, run: (args) => ({ ok: true, args }) },
   'auth.test': {
     scopes: [],
-    run: (_args, { world, url }) => ({
-      ok: true,
-      url: `${url()}/`,
-      team: world.team.name,
-      user: world.users.get(world.bot.userId)?.name ?? '',
-      team_id: world.team.id,
-      user_id: world.bot.userId,
-      bot_id: world.bot.botId,
-      is_enterprise_install: false,
-    }),
+    run: (_args, { world, url, enterprise }, grant) => {
+      const of = enterprise();
+      const isOrganisations = grant?.isOrganisations ?? false;
+      return {
+        ok: true,
+        url: `${url()}/`,
+        team: (isOrganisations ? of?.name : undefined) ?? world.team.name,
+        user: world.users.get(world.bot.userId)?.name ?? '',
+        team_id: (isOrganisations ? of?.id : undefined) ?? world.team.id,
+        user_id: world.bot.userId,
+        bot_id: world.bot.botId,
+        ...(of === undefined ? {} : { enterprise_id: of.id }),
+        is_enterprise_install: isOrganisations,
+      };
+    },
   },
+  'oauth.v2.access': { scopes: [], noToken: true, run: (args, { oauth }) => oauth.exchange(args) },
   'apps.connections.open': {
     scopes: ['connections:write'],
     appToken: true,

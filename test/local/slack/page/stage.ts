@@ -168,6 +168,8 @@ export function pageState(messages: readonly PageMessage[] = [], part: Partial<P
   const conversation = { botIsMember: true, archived: false, shared: false, unread: 0, messages: [] };
   return {
     workspace: { name: 'Stage', teamId: 'T0' },
+    workspaces: [],
+    installUrl: null,
     me: 'U0ANA',
     users: [
       { id: 'U0ANA', name: 'ana', realName: 'Ana Moreau', foreign: false, isBot: false },
