@@ -62,8 +62,12 @@ async function initdb(at: string, cwd: string, postgres: PostgresPrograms): Prom
     ['-D', at, '-U', serverUser, '--auth=trust', '--encoding=UTF8', ...locale],
     { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  // Nobody would use what it makes, and it would go on without us.
+  const end = () => void child.kill();
+  process.once('exit', end);
   const said = child.stderr === null ? '' : text(child.stderr);
   const [code, signal] = await once(child, 'close');
+  process.off('exit', end);
   return code === 0 ? undefined : (await said).trim().replaceAll('\n', ' ') || `initdb: ${code ?? signal}`;
 }
 

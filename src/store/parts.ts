@@ -59,7 +59,7 @@ export function createParts({ connection, config, secrets, generatedOf, log }: P
     looks: { ...looks, save: thenNudged(looks.save), soon: thenNudged(looks.soon) },
     incidents: { ...incidents, change: thenNudged(incidents.change) },
     notices: createNotices(connection),
-    jobs,
+    jobs: { work: jobs.work, stop: jobs.stop, digestAt: jobs.digestAt, lag: jobs.lag },
     begin: () => queues.start(),
     async end(limitMs) {
       await jobs.stop(limitMs);

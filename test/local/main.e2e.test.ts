@@ -117,7 +117,7 @@ test('a LOCAL_PORT that is none', async () => {
 
 test('the folder that LOCAL_DATA names is made, and stays', async () => {
   const folder = join(await mkdtemp(join(tmpdir(), 'local-data-')), 'kept');
-  onTestFinished(() => rm(dirname(folder), { recursive: true }));
+  onTestFinished(() => rm(dirname(folder), { recursive: true, maxRetries: 5, retryDelay: 200 }));
   const { child, until } = start('0', { LOCAL_DATA: folder });
   const url = await until(address);
   const { machine } = await watch(url, user, (state) => state);
