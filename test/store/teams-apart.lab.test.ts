@@ -72,6 +72,7 @@ const withoutTeam = [
   'jobs.work',
   'jobs.stop',
   'jobs.lag',
+  'jobs.nudge',
   'events.isNew',
   'events.forget',
 ] as const;
