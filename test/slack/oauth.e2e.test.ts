@@ -160,10 +160,12 @@ describe('the news of an end', () => {
     await install(world);
     await watch(world, 'ana', 'example.test');
     await world.relay.close();
+    await expect.poll(() => world.opened.store.problem(), { timeout: 20_000 }).toBeDefined();
     const ended = world.workspace.uninstall('home');
-    const refused = () =>
-      world.workspace.wire().filter(({ name, failed }) => name.startsWith('app_uninstalled') && failed);
-    await expect.poll(() => refused().length, { timeout: 15_000 }).toBeGreaterThan(0);
+    const news = () =>
+      world.workspace.wire().filter(({ name }) => /^(app_uninstalled|tokens_revoked)/.test(name));
+    await expect.poll(() => news().length, { timeout: 20_000 }).toBeGreaterThan(3);
+    expect(news().filter(({ failed }) => !failed)).toEqual([]);
     expect(counted(await rowsOf(world.opened))).toMatchObject({ teams: 1, watches: 1 });
     await world.relay.open();
     await ended;
