@@ -11,6 +11,8 @@ import {
   percentile,
   signingSecret,
   startProgram,
+  stubEnv,
+  withDataDir,
 } from './processes.ts';
 
 const connections = 50;
@@ -33,18 +35,22 @@ const cases = [
 /** Ours over bare Bolt's p99, for each case. */
 export async function benchAck(): Promise<readonly number[]> {
   const ratios: number[] = [];
-  for (const each of cases) ratios.push(await compare(each));
+  for (const each of cases) ratios.push(await withDataDir((dataDir) => compare(each, dataDir)));
   return ratios;
 }
 
-async function compare({ title, ours: oursText, bare: bareText }: (typeof cases)[number]): Promise<number> {
+async function compare(
+  { title, ours: oursText, bare: bareText }: (typeof cases)[number],
+  dataDir: string,
+): Promise<number> {
   const api = await createStubApi();
+  const env = { ...stubEnv(api), DATA_DIR: dataDir };
   const programs: Program[] = [];
   try {
     // New processes for each case: forms that still wait to be opened would weigh on the next.
-    const bare = await startProgram('bare-bolt.ts', api);
+    const bare = await startProgram('bare-bolt.ts', env);
     programs.push(bare);
-    const ours = await startProgram('../src/main.ts', api);
+    const ours = await startProgram('../src/main.ts', env);
     programs.push(ours);
     return await measure(title, [
       { name: 'bare Bolt', port: bare.port, commands: (count) => signedCommands(bareText, count, api.url) },

@@ -4,7 +4,7 @@
  *
  * `node bench/jobs.ts [seconds] [looks a second]`; the defaults are 60 and 92.6.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,7 +18,7 @@ import { migrate } from '../src/store/prepare.ts';
 import { createPublications } from '../src/store/publications.ts';
 import { createQueues } from '../src/store/queues.ts';
 import { healthy } from '../test/check/observations.ts';
-import { percentile } from './processes.ts';
+import { percentile, postgresMs } from './processes.ts';
 
 const domains = 100_000;
 /** 20 × 100,000 ÷ 6 h. */
@@ -27,8 +27,6 @@ const defaultRate = (20 * domains) / (6 * 3600);
 const lookThatDiffers = 20;
 /** Before the first look is due: for writing what is due when. */
 const leadMs = 20_000;
-/** A kernel's clock tick; Linux has had 100 a second for programs since ever. */
-const ticksPerSecond = 100;
 
 /** As late as a look may begin, which is far below the shortest time between two of a domain; also what may be left. */
 const lateLimitMs = 60_000;
@@ -181,26 +179,6 @@ function seenAgain(observation: string): Observation {
         (_, name) => `${name}"${Math.random().toString(16).slice(2).padEnd(64, '0')}"`,
       ),
   ) as Observation;
-}
-
-/** What the server and all its processes have used, in milliseconds, those that have ended included. */
-function postgresMs(dataDir: string): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  const postmaster = readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0];
-  let ticks = 0;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      const [, parent] = fields;
-      if (pid !== postmaster && parent !== postmaster) continue;
-      // utime, stime; of the postmaster also of the children that it has waited for.
-      const used = fields.slice(11, pid === postmaster ? 15 : 13);
-      ticks += used.reduce((sum, field) => sum + Number(field), 0);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return (ticks / ticksPerSecond) * 1000;
 }
 
 if (import.meta.main) {

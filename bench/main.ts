@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { ackLimit, benchAck } from './ack.ts';
 import { benchCheck } from './check.ts';
+import { benchIdle } from './idle.ts';
 import { benchJobs } from './jobs.ts';
 import { benchParse, benchRecord } from './parse.ts';
 import { benchStart, startLimit } from './start.ts';
@@ -15,6 +16,7 @@ const results = [
   { name: 'ack', limit: ackLimit, ratios: await benchAck() },
   ...(await benchCheck()),
   { name: 'jobs', limit: 1, ratios: await benchJobs() },
+  { name: 'idle CPU and memory', limit: 1, ratios: await benchIdle() },
 ];
 console.log('\nratios (ours over theirs or over what is allowed, lower is better)');
 for (const { name, limit, ratios } of results) {

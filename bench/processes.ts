@@ -1,8 +1,11 @@
 /** Programs under measurement as processes of their own, and the Slack API that they call on loopback. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../src/local/free-port.ts';
 import { helpMessage } from '../src/slack/blocks/help-message.ts';
@@ -11,6 +14,8 @@ export const signingSecret = 'b0a7d0c5e11ab0a7d0c5e11ab0a7d0c5';
 
 /** A start that takes longer has failed. */
 const startLimitMs = 20_000;
+/** A kernel's clock tick; Linux has had 100 a second for programs since ever. */
+const ticksPerSecond = 100;
 
 export interface StubApi {
   readonly url: string;
@@ -42,27 +47,34 @@ export async function createStubApi(): Promise<StubApi> {
 }
 
 export interface Program {
+  readonly pid: number;
   readonly port: number;
   /** From the start of the process to the line that says it is ready, in milliseconds. */
   readonly readyMs: number;
+  /** As an operator does, and waits until it has gone: the bot ends its database. */
   stop(): Promise<void>;
 }
 
-/** Starts a program of this repository and waits until it says that it is ready. */
-export async function startProgram(entry: string, api: StubApi): Promise<Program> {
+/** What tells a program where Slack is: the stub. */
+export function stubEnv(api: StubApi): Record<string, string> {
+  return {
+    SLACK_BOT_TOKEN: 'xoxb-bench-0123456789',
+    SLACK_SIGNING_SECRET: signingSecret,
+    SLACK_API_URL: api.url,
+    BENCH_ANSWER_CHARS: String(JSON.stringify(helpMessage()).length),
+    DNS_RESOLVERS: '127.0.0.1:1',
+  };
+}
+
+/** Starts a program of this repository and waits until it says that it is ready. The bot keeps its data in DATA_DIR. */
+export async function startProgram(
+  entry: string,
+  env: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
+): Promise<Program> {
   const port = await freePort();
   const startedAt = performance.now();
   const child = spawn(process.execPath, [fileURLToPath(new URL(entry, import.meta.url))], {
-    env: {
-      PATH: process.env.PATH,
-      SLACK_BOT_TOKEN: 'xoxb-bench-0123456789',
-      SLACK_SIGNING_SECRET: signingSecret,
-      SLACK_API_URL: api.url,
-      BENCH_ANSWER_CHARS: String(JSON.stringify(helpMessage()).length),
-      DNS_RESOLVERS: '127.0.0.1:1',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-    },
+    env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -72,10 +84,11 @@ export async function startProgram(entry: string, api: StubApi): Promise<Program
     throw error;
   }
   return {
+    pid: child.pid ?? 0,
     port,
     readyMs: performance.now() - startedAt,
     async stop() {
-      child.kill('SIGKILL');
+      child.kill('SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
   };
@@ -93,6 +106,47 @@ function readyLine({ stdout, pid }: ChildProcess): Promise<void> {
     });
     stdout?.once('end', () => reject(new Error(`Process ${pid} ended instead of getting ready.`)));
   });
+}
+
+/** A folder for the bot's data while it is used. */
+export async function withDataDir<T>(use: (dataDir: string) => Promise<T>): Promise<T> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'mta-sts-bench-'));
+  try {
+    return await use(dataDir);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The embedded server of a data folder: its first process and all that it has started. Linux only. */
+export function postgresPids(dataDir: string): readonly string[] {
+  const [postmaster = ''] = readFileSync(join(dataDir, 'pg', 'postmaster.pid'), 'utf8').split('\n');
+  const children = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && statOf(name)?.[1] === postmaster,
+  );
+  return [postmaster, ...children];
+}
+
+/** What the embedded server has used, those of its processes that have ended included, in milliseconds. */
+export function postgresMs(dataDir: string): number {
+  const [postmaster = '', ...children] = postgresPids(dataDir);
+  return cpuMs(postmaster, true) + children.reduce((sum, pid) => sum + cpuMs(pid), 0);
+}
+
+/** What a process has used, in milliseconds; on request with the children that have ended. */
+export function cpuMs(pid: string, withEnded = false): number {
+  // utime, stime; of the children that were waited for.
+  const used = statOf(pid)?.slice(11, withEnded ? 15 : 13) ?? [];
+  return (used.reduce((sum, field) => sum + Number(field), 0) / ticksPerSecond) * 1000;
+}
+
+/** The fields after the name, from the state on; undefined when it has ended meanwhile. */
+function statOf(pid: string): readonly string[] | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Sends each request over one of so many connections, and answers how long each response took, in milliseconds. */
