@@ -191,7 +191,7 @@ const cases: Readonly<Record<string, Case>> = {
       zone: zone(({ name, type }) => {
         if (type === 'NS') return ['a', 'b', 'c', 'd'].map((label) => ns(name, `${label}.ns.${domain}`));
         const at = ['a.ns', 'b.ns', 'c.ns', 'd.ns'].findIndex((label) => name.startsWith(label));
-        return at >= 0 && type === 'A' ? [a(name, inside[at] ?? '')] : undefined;
+        return at >= 0 && type === 'A' ? [a(name, inside[at % inside.length] ?? '')] : undefined;
       }),
       mail,
       web: good,
