@@ -11,6 +11,7 @@ import { createInternet, type Internet } from '../../src/local/internet/internet
 import { parseManifest } from '../../src/local/slack/manifest.ts';
 import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
 import { readManifest } from '../../src/manifest-file.ts';
+import { touchMs } from '../../src/store/queues.ts';
 import { full, runs, seed } from '../runs.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { domainName } from './slack-world.ts';
@@ -167,6 +168,16 @@ async function allTold({ opened }: Replicas): Promise<number> {
   return incidents.length;
 }
 
+/** Of the half minute until jobs that nobody touches any more count as abandoned, only so long as tells them from others. */
+async function ageAbandoned({ opened }: Replicas, sinceMs: number): Promise<void> {
+  const untouchedSeconds = touchMs / 1000 + 2;
+  await sleep(Math.max(0, untouchedSeconds * 1000 - sinceMs));
+  await sql`update jobs.job set heartbeat_on = heartbeat_on - interval '30 seconds'
+    where state = 'active' and heartbeat_on < now() - ${untouchedSeconds}::integer * interval '1 second'`.execute(
+    opened.connection.db,
+  );
+}
+
 async function looksOf({ port }: Replica): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const counts = [...text.matchAll(/^mta_sts_bot_watch_look_seconds_count\{[^}]*\} (\d+)/gm)];
@@ -241,7 +252,9 @@ describe('a replica that is killed while looks and alerts go on', () => {
       kills += victims.length;
       for (const { bot } of victims) bot.kill('SIGKILL');
       await Promise.all(victims.map(({ bot }) => bot.ended));
+      const endedAt = performance.now();
       await Promise.all(victims.map((victim) => victim.start()));
+      if (!full) await ageAbandoned(replicas, performance.now() - endedAt);
     };
     for (let round = 0; round < rounds; round += 1) {
       await internet.switchFault('watched.test/policy-404', round % 2 === 0);
