@@ -1,14 +1,19 @@
-/** How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. */
+/**
+ * How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. Pure tests share
+ * their processes; each file with sockets, processes or a browser has one of its own.
+ */
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const full = process.env.PROVE === 'full';
+/** Half of what the many processes of the tests cost would be compiling the same modules. */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/test', import.meta.url));
+
+const real = 'test/**/*.{lab,e2e,browser}.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Database servers, each when a file first asks for it.
-    globalSetup: ['test/store/server-setup.ts'],
     // More than twice as many as there are cores: most files wait for a browser, a process, a database or a silent server.
     maxWorkers: Math.ceil(availableParallelism() * 2.5),
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.
@@ -18,5 +23,26 @@ export default defineConfig({
     expect: { poll: { timeout: 8000 } },
     // A test that passes only on the second try is broken (CONTRIBUTING.md).
     retry: 0,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: ['test/**/*.test.ts'],
+          exclude: [real],
+          // Loading the modules anew for each file takes longer than the tests, which share nothing that they change.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          include: [real],
+          // Database servers, each when a file first asks for it.
+          globalSetup: ['test/store/server-setup.ts'],
+        },
+      },
+    ],
   },
 });

@@ -1,6 +1,8 @@
 /**
  * What the bot takes while nothing happens, its database included: over Socket Mode against the local Slack, with
  * watched domains whose next looks are hours away. Processor time and memory are the kernel's own figures; Linux only.
+ *
+ * `node bench/idle.ts [seconds to settle] [seconds to measure]`; the defaults are 30 and 60.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,18 +14,25 @@ import { cpuMs, postgresMs, postgresPids, startProgram, withDataDir } from './pr
 
 const watches = 20;
 /** For the first looks, and what the runtime and the database put off after a start. */
-const settleMs = 30_000;
-const idleMs = 60_000;
+const defaultSettleMs = 30_000;
+const defaultIdleMs = 60_000;
 /** Of one core, in percent. */
 const cpuLimitPercent = 1;
 const memoryLimitMb = 160;
 
 /** Processor time and memory, each over what is allowed. */
-export function benchIdle(): Promise<readonly [cpu: number, memory: number]> {
-  return withDataDir(measure);
+export function benchIdle(
+  settleMs = defaultSettleMs,
+  idleMs = defaultIdleMs,
+): Promise<readonly [cpu: number, memory: number]> {
+  return withDataDir((dataDir) => measure(dataDir, settleMs, idleMs));
 }
 
-async function measure(dataDir: string): Promise<readonly [cpu: number, memory: number]> {
+async function measure(
+  dataDir: string,
+  settleMs: number,
+  idleMs: number,
+): Promise<readonly [cpu: number, memory: number]> {
   const manifest = parseManifest(readFileSync(new URL('../manifest.json', import.meta.url), 'utf8'));
   const [internet, workspace] = await Promise.all([
     createInternet({ scenarios: manyDomains(watches) }),
@@ -75,4 +84,7 @@ function kilobytes(path: string, name: string): number {
   return Number(value);
 }
 
-if (import.meta.main) await benchIdle();
+if (import.meta.main) {
+  const [settle, idle] = process.argv.slice(2).map((seconds) => Number(seconds) * 1000);
+  await benchIdle(settle, idle);
+}

@@ -49,7 +49,9 @@ export async function createStubApi(): Promise<StubApi> {
 export interface Program {
   readonly pid: number;
   readonly port: number;
-  /** From the start of the process to the line that says it is ready, in milliseconds. */
+  /** From the start of the process to the line that says it takes commands, in milliseconds. */
+  readonly takesCommandsMs: number;
+  /** The same to the line that says all of it is ready. */
   readonly readyMs: number;
   /** As an operator does, and waits until it has gone: the bot ends its database. */
   stop(): Promise<void>;
@@ -77,8 +79,9 @@ export async function startProgram(
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let takesCommandsAt: number;
   try {
-    await readyLine(child);
+    takesCommandsAt = await untilReady(child);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
@@ -86,6 +89,7 @@ export async function startProgram(
   return {
     pid: child.pid ?? 0,
     port,
+    takesCommandsMs: takesCommandsAt - startedAt,
     readyMs: performance.now() - startedAt,
     async stop() {
       child.kill('SIGTERM');
@@ -94,14 +98,20 @@ export async function startProgram(
   };
 }
 
-/** The bot says it as a line of its log. What comes later is read and dropped. */
-function readyLine({ stdout, pid }: ChildProcess): Promise<void> {
+/**
+ * Answers when it said that it takes commands. The bot says both as lines of its log, bare Bolt both at once. What
+ * comes later is read and dropped.
+ */
+function untilReady({ stdout, pid }: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`Process ${pid} was not ready in time.`)), startLimitMs);
+    let takesCommandsAt: number | undefined;
     stdout?.on('data', (chunk: Buffer) => {
-      if (!/^ready$|"msg":"ready"/m.test(chunk.toString())) return;
+      const text = chunk.toString();
+      if (/"msg":"commands are taken"/.test(text)) takesCommandsAt ??= performance.now();
+      if (!/^ready$|"msg":"ready"/m.test(text)) return;
       clearTimeout(timer);
-      resolve();
+      resolve(takesCommandsAt ?? performance.now());
       stdout.removeAllListeners('data').resume();
     });
     stdout?.once('end', () => reject(new Error(`Process ${pid} ended instead of getting ready.`)));

@@ -9,6 +9,6 @@ import { fileURLToPath } from 'node:url';
 // place. Where it cannot be written, as in an image, Node goes without.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/mta-sts-bot', import.meta.url)));
 const { start } = await import('./start.ts');
+await start();
 // Not only at the end: a process that gets killed would compile anew for ever.
 flushCompileCache();
-await start();

@@ -91,7 +91,13 @@ async function run(): Promise<void> {
     const port = await http.start();
     log.info({ port, host: config.http.host, transport: config.slack.transport }, 'HTTP listens');
     // Side by side: records and checks need no store.
-    await Promise.all([opening.start(), slack.start()]);
+    await Promise.all([
+      opening.start(),
+      slack.start().then(() => {
+        log.info({ ms: Math.round(performance.now()) }, 'commands are taken');
+        log.flush();
+      }),
+    ]);
     await watcher.start();
     log.info({ readyMs: Math.round(performance.now()) }, 'ready');
     log.flush();

@@ -147,7 +147,7 @@ const rows: Readonly<Record<string, Row>> = {
     ],
     types: ['protocol', 'check', 'log.ts', 'pg'],
   },
-  'store/connection.ts': { may: ['kysely', 'pg'], types: ['store'] },
+  'store/connection.ts': { may: ['store/problem.ts', 'kysely', 'pg'], types: ['store'] },
   'slack/door.ts': {
     may: ['protocol', 'slack', 'slack/blocks', 'store/store.ts', 'node:crypto'],
     types: ['log.ts', '@slack/bolt'],

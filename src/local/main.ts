@@ -111,7 +111,8 @@ async function stop(): Promise<void> {
   await store.set(false);
   await bot.stop();
   await Promise.all([workspace.stop(), internet.stop()]);
-  if (keptFolder === '') await rm(dataDir, { recursive: true, force: true });
+  // A bot that had to be killed left a server, which still writes for a moment.
+  if (keptFolder === '') await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
 }
 

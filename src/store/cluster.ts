@@ -62,12 +62,11 @@ async function initdb(at: string, cwd: string, postgres: PostgresPrograms): Prom
     ['-D', at, '-U', serverUser, '--auth=trust', '--encoding=UTF8', ...locale],
     { cwd, stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  // Nobody would use what it makes, and it would go on without us.
-  const end = () => void child.kill();
-  process.once('exit', end);
+  // A process that ends meanwhile leaves nobody behind who writes in the folder.
+  const leave = () => child.kill('SIGTERM');
+  process.on('exit', leave);
   const said = child.stderr === null ? '' : text(child.stderr);
-  const [code, signal] = await once(child, 'close');
-  process.off('exit', end);
+  const [code, signal] = await once(child, 'close').finally(() => process.off('exit', leave));
   return code === 0 ? undefined : (await said).trim().replaceAll('\n', ' ') || `initdb: ${code ?? signal}`;
 }
 

@@ -18,6 +18,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
+import { QueryLimitError } from './problem.ts';
 
 export interface Connection {
   /** For what a person waits for: two seconds for each query or transaction, waiting for a connection included. */
@@ -206,11 +207,6 @@ class ClosingClient extends pg.Client {
 }
 
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
-
-/** A query that took too long, or whose connection broke: nobody knows whether the server still does it. */
-export class QueryLimitError extends Error {
-  override readonly name = 'QueryLimitError';
-}
 
 function limitedClient(
   client: pg.PoolClient,

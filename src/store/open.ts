@@ -5,13 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Log } from '../log.ts';
-import { type Connection, connect, serverConfig } from './connection.ts';
-import { startEmbedded } from './embedded.ts';
+import type { Connection } from './connection.ts';
 import type { KeptServer } from './kept-server.ts';
-import { createParts, type Parts, type PartsGiven } from './parts.ts';
-import { prepare } from './prepare.ts';
-import { isWriteProblem, type Place, problemOf } from './problem.ts';
-import { placeOf, placeUnknown } from './reach.ts';
+import type { Parts, PartsGiven } from './parts.ts';
+import { isWriteProblem, type Place, placeUnknown, problemOf } from './problem.ts';
 import { createSecrets } from './secrets.ts';
 import { type JobHandlers, type Store, type StoreRefused, StoreUnavailable } from './store.ts';
 
@@ -57,6 +54,19 @@ interface Opened {
   readonly parts: Parts;
 }
 
+/** Loading them takes a tenth of a second, in which the bot can take commands already: when the store is opened. */
+async function modules() {
+  const [connection, parts, preparing, reaching] = await Promise.all([
+    import('./connection.ts'),
+    import('./parts.ts'),
+    import('./prepare.ts'),
+    import('./reach.ts'),
+  ]);
+  return { ...connection, ...parts, ...preparing, ...reaching };
+}
+
+type Modules = Awaited<ReturnType<typeof modules>>;
+
 type Work = { readonly handlers: JobHandlers; readonly options: { readonly atOnce: number } };
 
 export function createStore({
@@ -84,8 +94,7 @@ export function createStore({
   const place = (): Place => opened?.place ?? placeUnknown({ dataDir, databaseUrl });
   const told = (error: unknown) => problemOf(error, place());
 
-  const locate = async (): Promise<Opened> => {
-    if (databaseUrl === undefined) embedded ??= await startEmbedded({ dataDir, log, bin: pgBin });
+  const locate = ({ connect, serverConfig, createParts, placeOf }: Modules): Opened => {
     const config = embedded?.connection ?? serverConfig(databaseUrl ?? '');
     const where = placeOf({ dataDir, databaseUrl });
     const connection = connect(config);
@@ -105,8 +114,13 @@ export function createStore({
   };
 
   const open = async (): Promise<void> => {
-    opened ??= await locate();
-    await prepare({ ...opened, secrets, log, again: wasOpen });
+    if (databaseUrl === undefined && embedded === undefined) {
+      const { startEmbedded } = await import('./embedded.ts');
+      embedded = await startEmbedded({ dataDir, log, bin: pgBin });
+    }
+    const loaded = await modules();
+    opened ??= locate(loaded);
+    await loaded.prepare({ ...opened, secrets, log, again: wasOpen });
     await opened.parts.begin();
     await beginWork(opened.parts);
     if (stopping.signal.aborted) return;

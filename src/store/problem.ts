@@ -2,7 +2,7 @@
  * From what the driver throws to what the store says: it does not answer now, or somebody has to do something first.
  * Everything else is a bug of ours and stays what it was.
  */
-import { QueryLimitError } from './connection.ts';
+import type { Whereabouts } from './reach.ts';
 import { StoreRefused, StoreUnavailable } from './store.ts';
 
 /** The database as whoever starts the bot knows it; holds no password. */
@@ -13,6 +13,17 @@ export interface Place {
   readonly where: string;
   readonly user: string;
   readonly database: string;
+}
+
+/** For messages before it is known. */
+export function placeUnknown({ dataDir, databaseUrl, option }: Whereabouts): Place {
+  if (databaseUrl === undefined) return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
+  return { variable: option ?? 'DATABASE_URL', where: 'the server', user: '', database: '' };
+}
+
+/** A query that took too long, or whose connection broke: nobody knows whether the server still does it. */
+export class QueryLimitError extends Error {
+  override readonly name = 'QueryLimitError';
 }
 
 /** Undefined for a bug of ours. */

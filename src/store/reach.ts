@@ -13,7 +13,7 @@ import { connectUnhurried, serverConfig } from './connection.ts';
 import type { Database } from './database.ts';
 import { joinEmbedded, startEmbedded } from './embedded.ts';
 import { appliedSteps } from './prepare.ts';
-import { type Place, problemOf } from './problem.ts';
+import { type Place, placeUnknown, problemOf } from './problem.ts';
 import { StoreRefused } from './store.ts';
 
 export interface Whereabouts {
@@ -132,10 +132,4 @@ export function placeOf({ dataDir, databaseUrl, option }: Whereabouts): Place {
   const { host, port, user = '', database = '' } = new pg.Client(serverConfig(databaseUrl));
   const where = host.startsWith('/') ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return { variable: option ?? 'DATABASE_URL', where, user, database };
-}
-
-/** For messages before it is known. */
-export function placeUnknown({ dataDir, databaseUrl, option }: Whereabouts): Place {
-  if (databaseUrl === undefined) return { variable: 'DATA_DIR', where: dataDir, user: '', database: '' };
-  return { variable: option ?? 'DATABASE_URL', where: 'the server', user: '', database: '' };
 }

@@ -76,9 +76,9 @@ function rebinding(address: string): Zone {
   });
 }
 
-/** Every fourth in `npm test`, all of them in `npm run prove`. */
+/** Every eighth in `npm test`, so at least one of each list; all of them in `npm run prove`. */
 function sampled<T>(all: readonly T[]): readonly T[] {
-  return full ? all : all.filter((_, at) => at % 4 === 0);
+  return full ? all : all.filter((_, at) => at % 8 === 0);
 }
 
 const everyHost = (answers: (name: string) => Answer[], wanted = 'A'): Zone =>
@@ -191,7 +191,7 @@ const cases: Readonly<Record<string, Case>> = {
       zone: zone(({ name, type }) => {
         if (type === 'NS') return ['a', 'b', 'c', 'd'].map((label) => ns(name, `${label}.ns.${domain}`));
         const at = ['a.ns', 'b.ns', 'c.ns', 'd.ns'].findIndex((label) => name.startsWith(label));
-        return at >= 0 && type === 'A' ? [a(name, inside[at] ?? '')] : undefined;
+        return at >= 0 && type === 'A' ? [a(name, inside[at % inside.length] ?? '')] : undefined;
       }),
       mail,
       web: good,

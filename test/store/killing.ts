@@ -46,7 +46,8 @@ export async function endProcesses(): Promise<void> {
 export function startProcess(task: DatabaseTask, options: ProcessOptions = {}): DatabaseProcess {
   const program = options.program ?? fileURLToPath(new URL('database-process.ts', import.meta.url));
   const [file = '', ...args] = [...(options.prefix ?? []), process.execPath, program, JSON.stringify(task)];
-  const env = { PATH: process.env.PATH ?? '', ...options.env };
+  const { PATH = '', NODE_COMPILE_CACHE = '' } = process.env;
+  const env = { PATH, NODE_COMPILE_CACHE, ...options.env };
   const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const told: Told[] = [];
   const ended = once(child, 'close');

@@ -1,7 +1,6 @@
 /** What each error of the driver, of Node and of PostgreSQL means to the store. The real ones are in open.lab.test.ts. */
 import { describe, expect, test } from 'vitest';
-import { QueryLimitError } from '../../src/store/connection.ts';
-import { isWriteProblem, type Place, problemOf } from '../../src/store/problem.ts';
+import { isWriteProblem, type Place, problemOf, QueryLimitError } from '../../src/store/problem.ts';
 import { StoreRefused, StoreUnavailable } from '../../src/store/store.ts';
 
 const place: Place = { variable: 'DATABASE_URL', where: 'db:5432', user: 'bot', database: 'mta' };

@@ -71,6 +71,7 @@ const withoutTeam = [
   'notices.sent',
   'jobs.work',
   'jobs.stop',
+  'jobs.nudge',
   'jobs.lag',
   'jobs.nudge',
   'events.isNew',
