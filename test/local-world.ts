@@ -16,13 +16,19 @@ export interface LocalWorld {
   stop(): Promise<void>;
 }
 
-/** Resolves when the page can be opened. */
-export async function startLocalWorld(): Promise<LocalWorld> {
-  const [backend] = backends;
-  if (backend === undefined) throw new Error('There is no database server.');
-  const database = await freshDatabase(backend);
+/**
+ * Resolves when the page can be opened. The store is a database that is there already, or the one that the bot brings
+ * along, which takes two seconds to make and can be stopped from the page.
+ */
+export async function startLocalWorld({
+  store = 'server',
+}: {
+  readonly store?: 'server' | 'embedded';
+} = {}): Promise<LocalWorld> {
+  const database = store === 'server' ? await emptyDatabase() : undefined;
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
-    env: { ...process.env, LOCAL_PORT: '0', DATABASE_URL: database.url },
+    // Empty is as if it were not set.
+    env: { ...process.env, LOCAL_PORT: '0', DATABASE_URL: database?.url ?? '' },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
@@ -37,9 +43,15 @@ export async function startLocalWorld(): Promise<LocalWorld> {
         const ended = once(child, 'exit');
         child.kill('SIGTERM');
         await ended;
-        await database.drop();
+        await database?.drop();
       },
     };
   }
   throw new Error(`The local world ended before it said its address:\n${lines.join('\n')}`);
+}
+
+function emptyDatabase() {
+  const [backend] = backends;
+  if (backend === undefined) throw new Error('There is no database server.');
+  return freshDatabase(backend);
 }

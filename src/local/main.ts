@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createBotProcess } from './bot-process.ts';
 import { createInternet } from './internet/internet.ts';
@@ -98,6 +99,7 @@ const isReady = await workspace.ready().then(
   () => true,
   () => false,
 );
+if (isReady) await remembering();
 if (!stopping) {
   console.log(isReady ? 'The bot is connected. Open the page:' : 'The bot has not connected yet. The page:');
   console.log(`\n${workspace.url}\n`);
@@ -114,6 +116,22 @@ async function stop(): Promise<void> {
   // A bot that had to be killed left a server, which still writes for a moment.
   if (keptFolder === '') await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
+}
+
+/**
+ * The database takes some seconds to be made, and whoever types `watch` before that is told that there is none. One
+ * that cannot be had is no reason to wait for longer: the bot works without.
+ */
+async function remembering(): Promise<void> {
+  const { HOST, PORT } = workspace.env();
+  const address = `http://${HOST}:${PORT}/readyz`;
+  const deadline = Date.now() + 8000;
+  while (!stopping && Date.now() < deadline) {
+    const answer = await fetch(address).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok === true) return;
+    await delay(50);
+  }
 }
 
 /** On the port, or on any free one when another program has it. */

@@ -12,23 +12,41 @@ import { remembered } from './remembering.ts';
 import { type HomeState, homeMetadata } from './watch-values.ts';
 import { hasError, sortedMax, worstFirst } from './worst-first.ts';
 
+interface Shown {
+  readonly page: number;
+  readonly note?: Message | undefined;
+  readonly before?: HomeState | undefined;
+}
+
 /** Publishes the page; nothing when `before` says that exactly this is shown already. */
-export async function publishHome(
+export async function publishHome(bot: Bot, user: string, shown: Shown): Promise<void> {
+  await publish(bot, user, shown);
+}
+
+/** Whoever has just begun a watch comes to see what it finds: once more after that first look. */
+export async function publishOpenedHome(
   bot: Bot,
   user: string,
-  shown: {
-    readonly page: number;
-    readonly note?: Message | undefined;
-    readonly before?: HomeState | undefined;
-  },
+  before: HomeState | undefined,
 ): Promise<void> {
+  const watched = await publish(bot, user, { page: before?.page ?? 0, before });
+  const fresh = watched?.domains.find(
+    ({ lastLookAt, watches }) =>
+      lastLookAt === undefined && watches.some(({ paused }) => paused === undefined),
+  );
+  if (watched === undefined || fresh === undefined) return;
+  await publishAfterLook(bot, user, { domain: fresh.domain, page: watched.page }, undefined);
+}
+
+async function publish(bot: Bot, user: string, shown: Shown): Promise<WatchedPage | undefined> {
   const watched = await readPage(bot, shown.page);
   const view = homeView({ watched, viewer: user, note: shown.note, now: bot.now() });
   const state = { digest: digest(JSON.stringify(view)), page: watched?.page ?? shown.page };
-  if (shown.before?.digest === state.digest) return;
+  if (shown.before?.digest === state.digest) return watched;
   await bot.web.patiently((client) =>
     client.views.publish({ user_id: user, view: { ...view, private_metadata: homeMetadata(state) } }),
   );
+  return watched;
 }
 
 /** The last page where this one is beyond it; undefined when the store is away. */

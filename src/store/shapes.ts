@@ -62,6 +62,8 @@ export interface SummaryFinding {
   readonly severity: Severity;
   readonly subject: string;
   readonly title: string;
+  /** It may pass, and is told of when a second look sees it as well. */
+  readonly waiting?: true;
 }
 
 /** A domain that a team watches, for lists and App Home. */

@@ -101,6 +101,12 @@ export function unconfirmedLooks({ unconfirmed }: WatchState): number {
   return unconfirmed;
 }
 
+/** Whether this waits to be seen by a second look, so that nobody was told of it as it is now. */
+export function isUnconfirmed({ known }: WatchState, finding: FindingKey): boolean {
+  const text = textOf(keyOf(finding));
+  return known.some((one) => textOf(one) === text && isPending(one));
+}
+
 /** Whether some of that is about the MX hosts, so that they have to be connected to. */
 export function needsSmtp({ known }: WatchState): boolean {
   return known.some((one) => isPending(one) && /^(?:smtp|dane|enforce)\./.test(one.id));

@@ -20,7 +20,7 @@ import type {
 import type { JobHandlers, Store } from '../store/store.ts';
 import { digestOf, type WeeklyDigest } from './digest.ts';
 import { incidentAfter, readIncident } from './incident.ts';
-import { afterLook, needsSmtp, unconfirmedLooks } from './news.ts';
+import { afterLook, isUnconfirmed, needsSmtp, unconfirmedLooks } from './news.ts';
 import { nextDigestAt, tellAt } from './quiet-hours.ts';
 import { nextLookAt, smtpIsDue } from './schedule.ts';
 import { readWatchState } from './state.ts';
@@ -163,6 +163,7 @@ function outcomeOf(subject: LookSubject, report: Report, withSmtp: boolean, now:
         severity,
         subject: about,
         title,
+        ...(isUnconfirmed(state, { id, subject: about }) ? { waiting: true } : {}),
       })),
     },
     ...historyAfter(subject.history, observation),

@@ -48,7 +48,13 @@ export const brokenSummary = {
       title: 'An MX host is missing from the policy',
     },
     { id: 'c', severity: 'notice', subject: 'id', title: 'The id is old' },
-    { id: 'd', severity: 'error', subject: 'mx2.example.com', title: 'The certificate has expired' },
+    {
+      id: 'd',
+      severity: 'error',
+      subject: 'mx2.example.com',
+      title: 'An MX host does not offer STARTTLS',
+      waiting: true,
+    },
     {
       id: 'e',
       severity: 'warning',

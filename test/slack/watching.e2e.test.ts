@@ -361,7 +361,9 @@ describe('App Home', () => {
     const { store, workspace, ana, bot } = await start();
     await watchAll(store, names);
     await looked(store, 'd24.test', { verdict: 'broken', sentence: 'It is broken.' });
-    await looked(store, 'd23.test', { verdict: 'enforced', sentence: 'All is well.' });
+    // The last page: Home opened there waits for no first look.
+    for (const at of [19, 20, 21, 22, 23])
+      await looked(store, `d${at}.test`, { verdict: 'enforced', sentence: 'All is well.' });
     const first = textsOf(await ana.home());
     expect(first).toContain('25 domains, 1 with an error. Worst first. 1 to 10 are shown.');
     expect(first.indexOf('d24.test')).toBeLessThan(first.indexOf('d00.test'));
@@ -385,6 +387,15 @@ describe('App Home', () => {
     await ana.openHome();
     await homeWith(ana, '26 domains');
     expect(published()).toBe(before + 1);
+  });
+
+  test('opened before the first look is over, shows what it found when it is', async () => {
+    const { store, ana } = await start();
+    await watchAll(store, ['a.test']);
+    await ana.openHome();
+    await homeWith(ana, 'is not looked at yet');
+    await looked(store, 'a.test', { verdict: 'broken', sentence: 'It is broken.' });
+    await homeWith(ana, 'It is broken.');
   });
 
   test('checks again, changes and ends', async () => {

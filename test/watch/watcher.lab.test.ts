@@ -165,6 +165,10 @@ describe('a watched domain', () => {
     await internet.switchFault('watched.test/policy-host-down', true);
     const once = await lookAgain();
     expect(once.openIncident).toBeUndefined();
+    // Whoever opens App Home sees it all the same, and why nobody was told.
+    expect(once.summary?.findings).toContainEqual(
+      expect.objectContaining({ id: 'host.port-closed', waiting: true }),
+    );
     // Sooner than the next look would be.
     expect((once.nextLookAt?.getTime() ?? 0) - Date.now()).toBeLessThan(6 * 60_000);
     expect(tells).toEqual([]);

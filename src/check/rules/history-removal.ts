@@ -88,14 +88,24 @@ const premature = rule<Facts>({
     if (held === undefined || orphan?.mode === 'enforce' || !(isWithoutRecord || isHostGone)) return [];
     const until = spellInstant(memory.heldUntil(held));
     const safe = spellInstant(memory.expiry?.at ?? memory.heldUntil(held));
-    const what = isHostGone ? 'no policy at all' : 'no record';
+    const status = isHostGone ? statusOf(seen) : undefined;
+    // The first sentence is all that an alert shows.
+    const what =
+      status === undefined
+        ? `find ${isHostGone ? 'no policy at all' : 'no record'}`
+        : `get status ${status} instead of a policy`;
     return [
       {
         subject: isHostGone ? seen.policyHost : seen.recordName,
         ...(isHostGone
-          ? { title: 'The policy host is gone while senders hold its policy' }
+          ? {
+              title:
+                status === undefined
+                  ? 'The policy host is gone while senders hold its policy'
+                  : 'The policy file is gone while senders hold it',
+            }
           : { breaks: false }),
-        detail: `Senders that hold the policy in mode enforce go on by it until ${until} at the latest, and find ${what} that would end it or allow another MX. All others deliver without protection.`,
+        detail: `Senders that hold the policy in mode enforce go on by it until ${until} at the latest, and ${what} that would end it or allow another MX. All others deliver without protection.`,
         // Where mode none came last, the end was meant.
         remedy: endInOrder(
           seen,
@@ -117,6 +127,13 @@ function isGone(seen: Seen): boolean {
       result.kind === 'not-measured' ||
       (result.kind === 'response' && (result.response.status === 404 || result.response.status === 410)),
   );
+}
+
+/** What the host answers, where it answers at all. */
+function statusOf({ observation }: Seen): number | undefined {
+  for (const { result } of observation.policyHost.fetches)
+    if (result.kind === 'response') return result.response.status;
+  return undefined;
 }
 
 export const historyAbsenceRules: readonly Rule[] = [absent];

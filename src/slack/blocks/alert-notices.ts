@@ -55,8 +55,9 @@ export function notExplainedMessage(): Message {
 
 /** Stand above the report that somebody pressed Check again for. */
 export const recheckNotes = {
-  soon: 'The watch looks again too; when something has changed, the card says so within a minute.',
-  recent: 'The watch looked within the last minute; what it saw is on the card.',
+  soon: 'The watch looks again too: when something has changed, the card says so within a minute. What may be a passing failure it tells when a second look, some minutes later, sees it as well.',
+  limited:
+    'The watch looks again at its own time: this domain was looked at as often as is polite towards its servers.',
   unwatched: 'Nobody watches this domain any more, so the card stays as it is.',
   away: 'What the app remembers cannot be reached at this moment, so the card stays as it is.',
 } as const;

@@ -21,6 +21,8 @@ import {
 const findingsShown = 3;
 const sentenceCharsMax = 300;
 const titleCharsMax = 150;
+/** Why nobody was told of what is listed here. */
+const unconfirmed = '. Seen once so far: told when the next look sees it too';
 /** More conversations than this are counted. */
 const conversationsShown = 5;
 
@@ -77,9 +79,9 @@ function worstFindings({ summary }: WatchedDomain): readonly string[] {
     // Nothing is to be done about notices at once.
     .filter(({ severity }) => severity !== 'notice')
     .toSorted((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
-  const shown = findings.slice(0, findingsShown).map(({ severity, title, subject }) => {
+  const shown = findings.slice(0, findingsShown).map(({ severity, title, subject, waiting }) => {
     const what = `${capital(severity)}: ${visibleLine(title)}`;
-    return shorten(`${what} (${visibleLine(subject)})`, titleCharsMax);
+    return `${shorten(`${what} (${visibleLine(subject)})`, titleCharsMax)}${waiting === true ? unconfirmed : ''}`;
   });
   const more = findings.length - shown.length;
   return more === 0 ? shown : [...shown, `and ${more} more`];

@@ -13,6 +13,7 @@ import { alertModal } from '../blocks/alert-modal.ts';
 import * as notices from '../blocks/alert-notices.ts';
 import { resumedMessage } from '../blocks/paused-notice.ts';
 import { type Bot, botOf } from '../bot.ts';
+import type { CheckLimits } from '../check-limits.ts';
 import { actionIds } from '../ids.ts';
 import type { LiveCheck } from '../live-check.ts';
 import { openView } from '../open-form.ts';
@@ -21,12 +22,10 @@ import { contentOf, tell } from '../private-answer.ts';
 import { refusalOf } from '../refused-posts.ts';
 
 const dayMs = 86_400_000;
-/** A press sooner after a look than this makes no other one: the domain's servers are not ours. */
-const recentMs = 60_000;
 
 type Press = (bot: Bot, button: AlertButton, body: BlockAction) => Promise<unknown>;
 
-export function registerAlerts(app: App, liveCheck: LiveCheck): void {
+export function registerAlerts(app: App, liveCheck: LiveCheck, limits: CheckLimits): void {
   const presses: Readonly<Record<string, Press>> = {
     [actionIds.acknowledgeAlert]: (bot, { incident }, body) =>
       change(bot, body, incident, 'acknowledge', (state) => acknowledge(state, body.user.id, bot.now())),
@@ -36,7 +35,7 @@ export function registerAlerts(app: App, liveCheck: LiveCheck): void {
       const until = new Date(now.getTime() + days * dayMs);
       await change(bot, body, incident, 'snooze', (state) => snooze(state, body.user.id, until, now));
     },
-    [actionIds.checkAlert]: (bot, button, body) => checkAgain(bot, liveCheck, button, body),
+    [actionIds.checkAlert]: (bot, button, body) => checkAgain(bot, { liveCheck, limits }, button, body),
     [actionIds.explainAlert]: explain,
   };
 
@@ -138,28 +137,26 @@ async function redraw(bot: Bot, body: BlockAction, first: Incident): Promise<voi
 /** The report for whoever pressed, and a look of the watch, which changes the card where there is news. */
 async function checkAgain(
   bot: Bot,
-  liveCheck: LiveCheck,
+  { liveCheck, limits }: { readonly liveCheck: LiveCheck; readonly limits: CheckLimits },
   button: AlertButton,
   body: BlockAction,
 ): Promise<void> {
   const place = readPlace(body);
-  const known = await lookSoon(bot, button);
+  const known = await lookSoon(bot, limits, button);
   const domain = known.domain ?? button.domain;
   if (domain === undefined) return tell(bot, place, notices.forgottenAlertMessage());
   const asked = { domain, user: body.user.id, team: bot.team };
   await liveCheck.answerPress(bot, asked, place, 'beside', { note: notices.recheckNotes[known.watch] });
 }
 
-async function lookSoon(bot: Bot, { incident: id }: AlertButton) {
+/** As often as anybody may look at the domain: its servers are not ours. */
+async function lookSoon(bot: Bot, limits: CheckLimits, { incident: id }: AlertButton) {
   try {
     const incident = await bot.store.incidents.find(bot.team, id);
     const domain = incident?.domain;
     const watched = domain && (await bot.store.watches.find(bot.team, domain));
     if (domain === undefined || watched === undefined) return { domain, watch: 'unwatched' } as const;
-    const { lastLookAt } = watched;
-    if (lastLookAt !== undefined && bot.now().getTime() - lastLookAt.getTime() < recentMs) {
-      return { domain, watch: 'recent' } as const;
-    }
+    if ((await limits.takeLook(domain)) !== undefined) return { domain, watch: 'limited' } as const;
     const isAsked = await bot.store.looks.soon(bot.team, domain);
     return { domain, watch: isAsked ? 'soon' : 'unwatched' } as const;
   } catch (error) {

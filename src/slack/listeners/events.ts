@@ -3,14 +3,14 @@ import type { App } from '@slack/bolt';
 import { type Base, botOf } from '../bot.ts';
 import { readPayload } from '../payload.ts';
 import { readHomeState } from '../watch-values.ts';
-import { publishHome } from '../watched-home.ts';
+import { publishOpenedHome } from '../watched-home.ts';
 
 export function registerEvents(app: App, { workspaces }: Base): void {
   app.event('app_home_opened', async ({ event, context }) => {
     if (event.tab !== 'home') return;
     // Slack sends the published view along: nobody has to remember who has which version.
     const before = readHomeState(event.view);
-    await publishHome(botOf(context), event.user, { page: before?.page ?? 0, before });
+    await publishOpenedHome(botOf(context), event.user, before);
   });
 
   /** Slack sends both, in either order: what the first has deleted the second does not find. */

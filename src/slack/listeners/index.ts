@@ -17,7 +17,7 @@ export function registerListeners(app: App, base: Base): void {
   registerCommands(app, liveCheck);
   registerShortcuts(app);
   registerActions(app, liveCheck);
-  registerAlerts(app, liveCheck);
+  registerAlerts(app, liveCheck, limits);
   registerViews(app, liveCheck, base.now);
   registerEvents(app, base);
   registerWatching(app, limits);

@@ -645,6 +645,13 @@ describe('the whole report', () => {
       'The policy host is gone',
       'Serve the policy again; or, to end MTA-STS, serve this policy',
     ],
+    [
+      'the file is gone',
+      { id: 'x', policy: { fails: [404, ''] } },
+      'broken',
+      'The policy file is gone while senders hold it',
+      'Serve the policy again; or, to end MTA-STS, serve this policy',
+    ],
     ['mode none', { id: 'y', policy: none }, 'off', 'has ended MTA-STS', 'until 2026-01-12 00:00 UTC'],
     [
       'the MX moved with the policy',

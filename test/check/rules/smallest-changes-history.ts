@@ -99,6 +99,12 @@ export const smallestChangesSince: readonly SmallestChangeSince[] = [
     long,
   ),
   change(
+    'no policy file any more',
+    ['removal.premature', 'error', 'mode: none'],
+    [181, { id: 'x', policy: { fails: [404, ''] } }],
+    long,
+  ),
+  change(
     'an MX that the policy does not list',
     ['mx-change.unsafe', 'error', 'mx: mx3.example.com'],
     [181, { id: 'x', policy, mx: [...mx, 'mx3.example.com'] }],
