@@ -24,11 +24,11 @@ RUN mkdir node_modules/.cache && chown node:node node_modules/.cache
 USER node
 # Fills the compile cache, so that the first start is as quick as any other. Without its variables the bot
 # says which it needs and ends.
-RUN node src/main.ts 2>/dev/null; test -d node_modules/.cache/mta-sts-bot
+RUN node src/main.mjs 2>/dev/null; test -d node_modules/.cache/mta-sts-bot
 VOLUME ["/data"]
 EXPOSE 3000
 # The bot answers running interactions first, for seven seconds; then the database has two and a half.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+CMD ["node", "--max-semi-space-size=2", "src/main.mjs"]

@@ -4,9 +4,11 @@
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import {
+  bareBolt,
   createStubApi,
   fire,
   median,
+  mtaStsBot,
   type Program,
   percentile,
   signingSecret,
@@ -48,9 +50,9 @@ async function compare(
   const programs: Program[] = [];
   try {
     // New processes for each case: forms that still wait to be opened would weigh on the next.
-    const bare = await startProgram('bare-bolt.ts', env);
+    const bare = await startProgram(bareBolt, env);
     programs.push(bare);
-    const ours = await startProgram('../src/main.ts', env);
+    const ours = await startProgram(mtaStsBot, env);
     programs.push(ours);
     return await measure(title, [
       { name: 'bare Bolt', port: bare.port, commands: (count) => signedCommands(bareText, count, api.url) },

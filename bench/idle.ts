@@ -10,7 +10,7 @@ import { createInternet } from '../src/local/internet/internet.ts';
 import { parseManifest } from '../src/local/slack/manifest.ts';
 import { createWorkspace } from '../src/local/slack/workspace.ts';
 import { manyDomainName, manyDomains, manyDomainsBlock } from './many-domains.ts';
-import { cpuMs, postgresMs, postgresPids, startProgram, withDataDir } from './processes.ts';
+import { cpuMs, mtaStsBot, postgresMs, postgresPids, startProgram, withDataDir } from './processes.ts';
 
 const watches = 20;
 /** For the first looks, and what the runtime and the database put off after a start. */
@@ -38,7 +38,7 @@ async function measure(
     createInternet({ scenarios: manyDomains(watches) }),
     createWorkspace({ manifest }),
   ]);
-  const bot = await startProgram('../src/main.ts', {
+  const bot = await startProgram(mtaStsBot, {
     ...internet.env,
     ...workspace.env(),
     PROBE_ALLOW: `${internet.env.PROBE_ALLOW},${manyDomainsBlock}`,

@@ -68,14 +68,24 @@ export function stubEnv(api: StubApi): Record<string, string> {
   };
 }
 
+/** What follows `node` for each. The bot as `npm start` runs it. */
+export const bareBolt = [fileURLToPath(new URL('bare-bolt.ts', import.meta.url))];
+const packageUrl = new URL('../package.json', import.meta.url);
+export const mtaStsBot: readonly string[] = (
+  JSON.parse(readFileSync(packageUrl, 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .split(' ')
+  .slice(1)
+  .map((word) => (word.startsWith('-') ? word : fileURLToPath(new URL(word, packageUrl))));
+
 /** Starts a program of this repository and waits until it says that it is ready. The bot keeps its data in DATA_DIR. */
 export async function startProgram(
-  entry: string,
+  argv: readonly string[],
   env: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
 ): Promise<Program> {
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL(entry, import.meta.url))], {
+  const child = spawn(process.execPath, argv, {
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,7 +2,15 @@
  * How long from the start of the process until it takes commands: the bot, on a data folder that is there and was
  * closed, beside bare Bolt, in turns. When the store is open too, and what the first start of all takes, is told.
  */
-import { createStubApi, median, startProgram, stubEnv, withDataDir } from './processes.ts';
+import {
+  bareBolt,
+  createStubApi,
+  median,
+  mtaStsBot,
+  startProgram,
+  stubEnv,
+  withDataDir,
+} from './processes.ts';
 
 const rounds = 7;
 /** Over bare Bolt's: what the bot may load besides before it takes commands. */
@@ -18,19 +26,19 @@ async function compare(dataDir: string): Promise<number> {
   const env = { ...stubEnv(api), DATA_DIR: dataDir };
   let firstMs = Number.NaN;
   const contenders = [
-    { name: 'bare Bolt', entry: 'bare-bolt.ts', tookMs: [] as number[], readyMs: [] as number[] },
-    { name: 'mta-sts-bot', entry: '../src/main.ts', tookMs: [] as number[], readyMs: [] as number[] },
+    { name: 'bare Bolt', argv: bareBolt, tookMs: [] as number[], readyMs: [] as number[] },
+    { name: 'mta-sts-bot', argv: mtaStsBot, tookMs: [] as number[], readyMs: [] as number[] },
   ];
   try {
     // The round before the first fills the caches of the disk, and makes the database.
     for (let round = -1; round < rounds; round += 1) {
-      for (const { entry, tookMs, readyMs } of round % 2 === 0 ? contenders : contenders.toReversed()) {
-        const program = await startProgram(entry, env);
+      for (const { argv, tookMs, readyMs } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        const program = await startProgram(argv, env);
         await program.stop();
         if (round >= 0) {
           tookMs.push(program.takesCommandsMs);
           readyMs.push(program.readyMs);
-        } else if (entry !== 'bare-bolt.ts') firstMs = program.readyMs;
+        } else if (argv === mtaStsBot) firstMs = program.readyMs;
       }
     }
   } finally {

@@ -236,7 +236,6 @@ const rows: Readonly<Record<string, Row>> = {
   'watch/watcher.ts': { may: ['check', 'watch'], types: ['store'] },
   'local/slack/page': { may: ['local/slack/page', 'preact', 'preact/hooks'] },
   local: { may: [anything] },
-  'main.ts': { may: [anything] },
   'start.ts': { may: [anything] },
   'cli.ts': { may: [anything] },
   'manifest.ts': { may: [anything] },
@@ -244,9 +243,9 @@ const rows: Readonly<Record<string, Row>> = {
 };
 
 /** Programs: they start everything else, so nothing else starts them. */
-const programs = ['main.ts', 'cli.ts', 'manifest.ts', 'rules-doc.ts', 'local'];
+const programs = ['start.ts', 'cli.ts', 'manifest.ts', 'rules-doc.ts', 'local'];
 /** Who may read process.env; everybody else is given what was read. */
-const environmentReaders = ['main.ts', 'start.ts', 'cli.ts', 'config.ts', 'local'];
+const environmentReaders = ['start.ts', 'cli.ts', 'config.ts', 'local'];
 
 interface Import {
   readonly file: string;

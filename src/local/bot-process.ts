@@ -15,7 +15,7 @@ const wellMs = 10_000;
 const restartDelaysMs = [500, 2000, 5000];
 
 export interface BotProcessOptions {
-  /** The program, such as src/main.ts. */
+  /** The program, such as src/main.mjs. */
   readonly entry: string;
   readonly env: () => Readonly<Record<string, string>>;
   /** Each line of its output. */

@@ -54,7 +54,7 @@ const workspace = await createWorkspaceNear(port, {
 });
 
 const bot = createBotProcess({
-  entry: fileURLToPath(new URL('../main.ts', import.meta.url)),
+  entry: fileURLToPath(new URL('../main.mjs', import.meta.url)),
   env: () => ({
     ...workspace.env(),
     ...internet.env,

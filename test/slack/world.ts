@@ -116,7 +116,7 @@ export interface BotProcess {
 
 /** The bot as the process that `npm start` makes, told by nothing but these variables. */
 export function spawnBot(env: Record<string, string>): BotProcess {
-  const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+  const entry = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
   const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: Record<string, unknown>[] = [];
   const words: string[] = [];
