@@ -30,7 +30,7 @@ interface MigrateOptions {
   readonly lockTimeoutMs?: number;
 }
 
-export interface Preparation {
+interface Preparation {
   readonly connection: Connection;
   readonly config: pg.ClientConfig;
   readonly place: Place;
