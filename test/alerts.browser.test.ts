@@ -94,7 +94,7 @@ await describeInBrowser('alerts', (launch) => {
   it('an alert is read, acknowledged, and turns green when the fault is mended', async () => {
     await go(/^mail-ops/);
     await say('/mta-sts watch watched.test');
-    await fromApp('The first look begins now').waitFor();
+    await fromApp('A look begins now').waitFor();
     await checkAgain(/protected by 2 of 2 hosts/);
 
     await flip(/certificate of mx1 has expired/, true);

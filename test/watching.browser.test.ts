@@ -58,7 +58,7 @@ await describeInBrowser('watching', (launch) => {
   it('begins with a command, is seen in Home and in the list, and ends in Home', async () => {
     await go(/^mail-ops/);
     await type('/mta-sts watch example.test');
-    const answer = fromApp('The first look begins now');
+    const answer = fromApp('A look begins now');
     await answer.getByText('Only visible to you').waitFor();
     const news = fromApp('has this app watch example.test for this conversation');
     await news.waitFor();
@@ -94,7 +94,7 @@ await describeInBrowser('watching', (launch) => {
     await refused.getByText('/invite @mta-sts').waitFor();
     await type('/invite @mta-sts');
     await refused.getByRole('button', { name: /^I have invited it/ }).click();
-    await fromApp('The first look begins now').waitFor();
+    await fromApp('A look begins now').waitFor();
     expect(await fromApp('is not watched').count()).toBe(0);
   });
 

@@ -136,7 +136,11 @@ function raise({ seen, memory }: Facts, refusal: Refusal): Raised {
         subject,
         severity: 'error',
         detail: `Senders that honour the policy do not deliver to ${host}: no mx line matches it. ${became}, and the policy came before it.`,
-        remedy: withFreshRecord(`Add the line \`mx: ${host}\`.`, seen, correctedPolicy(seen, policy)),
+        remedy: withFreshRecord(
+          `Add this line to the policy: \`mx: ${host}\`.`,
+          seen,
+          correctedPolicy(seen, policy),
+        ),
       };
     case 'nothing-else':
       return {

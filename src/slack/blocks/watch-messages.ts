@@ -47,7 +47,7 @@ export function watchingMessage(watch: Watch): Message {
   const where = isDirect(conversation)
     ? 'News of it comes as direct messages from this app.'
     : `News of it comes to <#${conversation}>, which was told just now who asked for it.`;
-  const text = `\`${displayDomain(domain)}\` is watched. The first look begins now; then it is looked at ${everyWords[everyHours]}.`;
+  const text = `\`${displayDomain(domain)}\` is watched. A look begins now; then it is looked at ${everyWords[everyHours]}.`;
   const more = `${where} Only what changes is news: what breaks, and what is mended.`;
   return answer(text, more, watchButtons(watch));
 }
