@@ -57,6 +57,8 @@ describe('the README', () => {
       'docs/pictures/form.png',
       'docs/pictures/answer.png',
       'docs/pictures/report.png',
+      'docs/pictures/alert.png',
+      'docs/pictures/home.png',
     ]);
     for (const [, words = ''] of pictures) expect(words.length).toBeGreaterThan(20);
   });
