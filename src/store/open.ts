@@ -56,13 +56,11 @@ interface Opened {
 
 /** Loading them takes a tenth of a second, in which the bot can take commands already: when the store is opened. */
 async function modules() {
-  const [connection, parts, preparing, reaching] = await Promise.all([
-    import('./connection.ts'),
-    import('./parts.ts'),
-    import('./prepare.ts'),
-    import('./reach.ts'),
-  ]);
-  return { ...connection, ...parts, ...preparing, ...reaching };
+  const { connect, serverConfig } = await import('./connection.ts');
+  const { createParts } = await import('./parts.ts');
+  const { prepare } = await import('./prepare.ts');
+  const { placeOf } = await import('./reach.ts');
+  return { connect, serverConfig, createParts, prepare, placeOf };
 }
 
 type Modules = Awaited<ReturnType<typeof modules>>;
