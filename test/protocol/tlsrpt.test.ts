@@ -331,9 +331,11 @@ describe('properties', () => {
     ['quotes', '"'],
     ['fields', 'a=b;'],
   ])('takes time in proportion to 64 KiB of %s', (_what, piece) => {
-    const started = performance.now();
+    // Of the processor, which a busy machine gives to others meanwhile.
+    const started = process.cpuUsage();
     parseTlsRpt(`v=TLSRPTv1; rua=${piece.repeat(65_536 / piece.length)}x`);
     parseTlsRpt(`${piece.repeat(65_536 / piece.length)}x`);
-    expect(performance.now() - started).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(500);
   });
 });

@@ -138,7 +138,7 @@ export function spawnBot(env: Record<string, string>): BotProcess {
 export async function logged(
   { lines }: { readonly lines: readonly Record<string, unknown>[] },
   wanted: Record<string, unknown>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<Record<string, unknown>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -71,7 +71,6 @@ const withoutTeam = [
   'notices.sent',
   'jobs.work',
   'jobs.stop',
-  'jobs.nudge',
   'jobs.lag',
   'jobs.nudge',
   'events.isNew',
