@@ -119,13 +119,13 @@ async function stop(): Promise<void> {
 }
 
 /**
- * The database takes some seconds to be made, and whoever types `watch` before that is told that there is none. One
- * that cannot be had is no reason to wait for longer: the bot works without.
+ * The database takes some seconds to be made, more on a busy machine, and whoever types `watch` before that is told
+ * that there is none. One of DATABASE_URL is there at once, or cannot be had: the bot works without.
  */
 async function remembering(): Promise<void> {
   const { HOST, PORT } = workspace.env();
   const address = `http://${HOST}:${PORT}/readyz`;
-  const deadline = Date.now() + 8000;
+  const deadline = Date.now() + (databaseUrl === '' ? 40_000 : 8000);
   while (!stopping && Date.now() < deadline) {
     const answer = await fetch(address).catch(() => undefined);
     await answer?.body?.cancel();

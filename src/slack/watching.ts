@@ -4,6 +4,7 @@
  */
 import type { DomainName } from '../protocol/domain.ts';
 import type { EveryHours, TeamSettings, Watch, WatchedDomain } from '../store/shapes.ts';
+import { nextDigestAt } from '../watch/quiet-hours.ts';
 import type { ShareProblem } from './blocks/notices.ts';
 import type { Message } from './blocks/pieces.ts';
 import { digestBegunNews } from './blocks/settings-modal.ts';
@@ -168,10 +169,16 @@ export async function changeSettings(
       ? undefined
       : await post(bot, digest.conversation, digestBegunNews(digest, wanted.user));
   if (news?.ok === false) return { kind: 'not-postable', problem: news.problem };
-  const saved = await remembered(bot.store.teams.changeSettings(bot.team, wanted.settings));
+  const saved = await remembered(keepSettings(bot, wanted.settings));
   if (saved.ok) return { kind: 'saved' };
   if (news !== undefined) await takeBack(bot, news);
   return { kind: saved.problem.code };
+}
+
+/** The summary that is posted makes the next one; the first is made here. */
+async function keepSettings(bot: Bot, settings: TeamSettings): Promise<void> {
+  await bot.store.teams.changeSettings(bot.team, settings);
+  await bot.store.jobs.digestAt(bot.team, nextDigestAt(settings.digest, bot.now()));
 }
 
 type Posted =

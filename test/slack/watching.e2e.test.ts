@@ -459,7 +459,17 @@ test('nothing of another team is seen, ended or changed', async () => {
 
 describe('settings', () => {
   test('are asked for by typing, kept, shown again, and told to the channel that gets the summary', async () => {
-    const { store, ana, ben } = await start();
+    const summaries: (Date | undefined)[] = [];
+    const { store, ana, ben } = await start(({ store: real }) => ({
+      ...real,
+      jobs: {
+        ...real.jobs,
+        digestAt: async (of, at) => {
+          await real.jobs.digestAt(of, at);
+          summaries.push(at);
+        },
+      },
+    }));
     await ana.command('#general', '/mta-sts settings');
     await ana.modal('Settings of watching');
     expect([ana.text('Quiet from'), ana.text('Post the summary to'), ana.text('On'), ana.text('At')]).toEqual(
@@ -483,6 +493,10 @@ describe('settings', () => {
       digest: { conversation: mailOps, weekday: 5, minute: 540, timeZone },
     };
     expect(await store.teams.settings(team)).toEqual(kept);
+    // Nothing else makes the first one.
+    expect(summaries.map((at) => at?.toLocaleString('en-GB', { timeZone, weekday: 'long' }))).toEqual([
+      'Friday',
+    ]);
     const news = ben
       .messages('#mail-ops')
       .filter(({ blocks }) => /summary of the watched/.test(textsOf(blocks)));
