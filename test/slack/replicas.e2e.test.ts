@@ -11,8 +11,7 @@ import { createInternet, type Internet } from '../../src/local/internet/internet
 import { parseManifest } from '../../src/local/slack/manifest.ts';
 import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
 import { readManifest } from '../../src/manifest-file.ts';
-import { touchMs } from '../../src/store/queues.ts';
-import { full, runs, seed } from '../runs.ts';
+import { full, seed } from '../runs.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { domainName } from './slack-world.ts';
 import { type BotProcess, logged, spawnBot } from './world.ts';
@@ -168,16 +167,6 @@ async function allTold({ opened }: Replicas): Promise<number> {
   return incidents.length;
 }
 
-/** Of the half minute until jobs that nobody touches any more count as abandoned, only so long as tells them from others. */
-async function ageAbandoned({ opened }: Replicas, sinceMs: number): Promise<void> {
-  const untouchedSeconds = touchMs / 1000 + 2;
-  await sleep(Math.max(0, untouchedSeconds * 1000 - sinceMs));
-  await sql`update jobs.job set heartbeat_on = heartbeat_on - interval '30 seconds'
-    where state = 'active' and heartbeat_on < now() - ${untouchedSeconds}::integer * interval '1 second'`.execute(
-    opened.connection.db,
-  );
-}
-
 async function looksOf({ port }: Replica): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   const counts = [...text.matchAll(/^mta_sts_bot_watch_look_seconds_count\{[^}]*\} (\d+)/gm)];
@@ -228,60 +217,63 @@ test('looks are shared, each is saved once, and an alert comes once', { timeout:
 });
 
 describe('a replica that is killed while looks and alerts go on', () => {
-  const rounds = runs(1, 6);
-  test(`in ${rounds} rounds, at random moments: nothing is lost`, {
-    timeout: full ? 7_200_000 : 600_000,
-  }, async () => {
-    const replicas = await startReplicas();
-    const { internet, both } = replicas;
-    // Two of which a look takes seconds, so that something is always under way.
-    const domains = [
-      'watched.test',
-      'rehearsed.test',
-      'slow.test',
-      'slow-dns.test',
-      ...someDomains(internet, 12),
-    ];
-    await watchAll(replicas, domains);
-    await lookAtAll(replicas);
-    const random = randomFrom(seed);
-    let kills = 0;
-    let latestMs = 0;
-    const kill = async (victims: readonly Replica[]) => {
-      await sleep(random() * 3000);
-      kills += victims.length;
-      for (const { bot } of victims) bot.kill('SIGKILL');
-      await Promise.all(victims.map(({ bot }) => bot.ended));
-      const endedAt = performance.now();
-      await Promise.all(victims.map((victim) => victim.start()));
-      if (!full) await ageAbandoned(replicas, performance.now() - endedAt);
-    };
-    for (let round = 0; round < rounds; round += 1) {
-      await internet.switchFault('watched.test/policy-404', round % 2 === 0);
-      await internet.switchFault('rehearsed.test/policy-404', round % 2 === 0);
-      // What breaks is told after a second look: the looks are disturbed, and the telling after them.
-      for (const beat of [0, 1]) {
-        const victims = (round + beat) % 2 === 0 ? [random() < 0.5 ? both[0] : both[1]] : both;
-        const afterMs = await lookAtAll(replicas, () => kill(victims));
-        latestMs = Math.max(latestMs, ...afterMs);
-        expect(latestMs, `round ${round}`).toBeLessThan(lostAfterMs + longestLookMs);
+  // In the long run alone: store/jobs-killed.lab.test.ts kills a few processes always.
+  const rounds = 6;
+  test.runIf(full)(
+    `in ${rounds} rounds, at random moments: nothing is lost`,
+    {
+      timeout: 1_800_000,
+    },
+    async () => {
+      const replicas = await startReplicas();
+      const { internet, both } = replicas;
+      // Two of which a look takes seconds, so that something is always under way.
+      const domains = [
+        'watched.test',
+        'rehearsed.test',
+        'slow.test',
+        'slow-dns.test',
+        ...someDomains(internet, 12),
+      ];
+      await watchAll(replicas, domains);
+      await lookAtAll(replicas);
+      const random = randomFrom(seed);
+      let kills = 0;
+      let latestMs = 0;
+      const kill = async (victims: readonly Replica[]) => {
+        await sleep(random() * 3000);
+        kills += victims.length;
+        for (const { bot } of victims) bot.kill('SIGKILL');
+        await Promise.all(victims.map(({ bot }) => bot.ended));
+        await Promise.all(victims.map((victim) => victim.start()));
+      };
+      for (let round = 0; round < rounds; round += 1) {
+        await internet.switchFault('watched.test/policy-404', round % 2 === 0);
+        await internet.switchFault('rehearsed.test/policy-404', round % 2 === 0);
+        // What breaks is told after a second look: the looks are disturbed, and the telling after them.
+        for (const beat of [0, 1]) {
+          const victims = (round + beat) % 2 === 0 ? [random() < 0.5 ? both[0] : both[1]] : both;
+          const afterMs = await lookAtAll(replicas, () => kill(victims));
+          latestMs = Math.max(latestMs, ...afterMs);
+          expect(latestMs, `round ${round}`).toBeLessThan(lostAfterMs + longestLookMs);
+        }
       }
-    }
-    const incidents = await allTold(replicas);
-    expect(incidents).toBeGreaterThan(0);
-    // A second card only where a process ended between Slack's taking of a post and the store's taking of its name.
-    expect(cards(replicas).length).toBeGreaterThanOrEqual(incidents);
-    expect(cards(replicas).length).toBeLessThanOrEqual(incidents + kills);
-    const { rows } = await sql<{ doubled: number }>`
+      const incidents = await allTold(replicas);
+      expect(incidents).toBeGreaterThan(0);
+      // A second card only where a process ended between Slack's taking of a post and the store's taking of its name.
+      expect(cards(replicas).length).toBeGreaterThanOrEqual(incidents);
+      expect(cards(replicas).length).toBeLessThanOrEqual(incidents + kills);
+      const { rows } = await sql<{ doubled: number }>`
       select count(*)::int as doubled from (
         select incident_id from cards group by incident_id, conversation having count(*) > 1) as twice`.execute(
-      replicas.opened.connection.db,
-    );
-    expect(rows[0]?.doubled).toBe(0);
-    process.stdout.write(
-      `${kills} kills, ${incidents} incidents, ${cards(replicas).length} cards, latest look after ${Math.round(latestMs)} ms\n`,
-    );
-  });
+        replicas.opened.connection.db,
+      );
+      expect(rows[0]?.doubled).toBe(0);
+      process.stdout.write(
+        `${kills} kills, ${incidents} incidents, ${cards(replicas).length} cards, latest look after ${Math.round(latestMs)} ms\n`,
+      );
+    },
+  );
 });
 
 /** Some of which a look takes no time: nothing of them is silent or slow. */
