@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { nothingKnown } from '../src/check/history.ts';
 import type { Observation } from '../src/check/observation.ts';
 import { connect } from '../src/store/connection.ts';
 import { startEmbedded } from '../src/store/embedded.ts';
@@ -72,16 +73,7 @@ export async function benchJobs(seconds = 60, rate = defaultRate): Promise<numbe
         smtpLookedAt: undefined,
         summary: { verdict: 'enforced', sentence: 'All is well.', findings: [] },
         ledger: [ledgerEntry(now)],
-        trail: {
-          version: 1,
-          knownSince: null,
-          record: null,
-          policy: null,
-          mode: null,
-          mx: null,
-          unclearSince: null,
-          lookedAt: null,
-        },
+        trail: nothingKnown,
         state: { looked: now },
         incident: undefined,
         nextLookAt: new Date(now + (domains / rate) * 1000),

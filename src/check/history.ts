@@ -129,7 +129,8 @@ export function rememberedAfter({ ledger, trail }: Before, seen: Seen): Remember
   };
 }
 
-const nothingKnown: Trail = {
+/** Before the first look that measured anything. */
+export const nothingKnown: Trail = {
   version: 1,
   lookedAt: null,
   knownSince: null,

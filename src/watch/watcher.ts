@@ -8,15 +8,7 @@ import { historyAfter } from '../check/history.ts';
 import type { Look } from '../check/look.ts';
 import type { Observation } from '../check/observation.ts';
 import type { Report, Verdict } from '../check/report.ts';
-import type {
-  IncidentChange,
-  Json,
-  LookOutcome,
-  LookSubject,
-  Notice,
-  TeamId,
-  ToTell,
-} from '../store/shapes.ts';
+import type { IncidentChange, LookOutcome, LookSubject, Notice, TeamId, ToTell } from '../store/shapes.ts';
 import type { JobHandlers, Store } from '../store/store.ts';
 import { digestOf, type WeeklyDigest } from './digest.ts';
 import { incidentAfter, readIncident } from './incident.ts';
@@ -167,7 +159,7 @@ function outcomeOf(subject: LookSubject, report: Report, withSmtp: boolean, now:
       })),
     },
     ...historyAfter(subject.history, observation),
-    state: jsonOf(state),
+    state: state,
     incident: step === undefined ? undefined : changeOf(step, tellAt(subject.settings, now)),
     nextLookAt: nextLookAt({
       key: subject.domainId,
@@ -183,10 +175,5 @@ function changeOf(
   { state, entries, closed }: NonNullable<ReturnType<typeof incidentAfter>>,
   tellAtTime: Date,
 ): IncidentChange {
-  return { state: jsonOf(state), entries: entries.map(jsonOf), closed, tellAt: tellAtTime };
-}
-
-/** What is kept is plain data by its type. */
-function jsonOf(value: object): Json {
-  return value as Json;
+  return { state: state, entries: entries, closed, tellAt: tellAtTime };
 }

@@ -1,5 +1,5 @@
 /** A migrated database with everything of watches on it, for tests; any number of processes' worth of them on one database. */
-import type { Generated } from '../../src/check/history.ts';
+import { type Generated, nothingKnown } from '../../src/check/history.ts';
 import type { Observation } from '../../src/check/observation.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { type Connection, connect } from '../../src/store/connection.ts';
@@ -84,16 +84,7 @@ export function outcome(more: Partial<LookOutcome> = {}): LookOutcome {
     smtpLookedAt: undefined,
     summary: { verdict: 'enforced', sentence: 'All is well.', findings: [] },
     ledger: [],
-    trail: {
-      version: 1,
-      knownSince: null,
-      record: null,
-      policy: null,
-      mode: null,
-      mx: null,
-      unclearSince: null,
-      lookedAt: null,
-    },
+    trail: nothingKnown,
     state: { seen: 1 },
     incident: undefined,
     nextLookAt: minutesAfter(360, new Date()),

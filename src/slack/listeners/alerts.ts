@@ -94,14 +94,7 @@ async function change(
       found = readIncident(before.state);
       const next = found === undefined || before.closedAt !== undefined ? undefined : step(found);
       changed = next !== undefined;
-      return (
-        next && {
-          ...next,
-          state: next.state as unknown as IncidentChange['state'],
-          entries: next.entries as unknown as IncidentChange['entries'],
-          tellAt: bot.now(),
-        }
-      );
+      return next && { ...next, tellAt: bot.now() };
     },
   );
   if (incident === undefined || found === undefined) {
