@@ -1,7 +1,7 @@
 /** TCP servers on free ports of loopback that end with all their connections; what they say is left to others. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { freePort } from '../free-port.ts';
+import { keepPort } from '../free-port.ts';
 import type { Connection } from './scenario.ts';
 
 export interface Listener {
@@ -32,8 +32,8 @@ export async function listenSwitched(first: Server): Promise<SwitchedListener> {
   let shown = first;
   const front = createServer((socket) => shown.emit('connection', socket));
   const sockets = keepSockets(front);
-  // Given up for a while, a port of the range that systems give out by themselves might be taken by another.
-  const port = await freePort();
+  // Given up for a while, any other port might be taken by another.
+  const { port, release } = await keepPort();
   const open = async (): Promise<void> => {
     front.listen(port, loopback);
     await once(front, 'listening');
@@ -49,6 +49,7 @@ export async function listenSwitched(first: Server): Promise<SwitchedListener> {
     },
     async stop() {
       if (front.listening) await close(front, sockets);
+      release();
     },
   };
 }

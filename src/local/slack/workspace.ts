@@ -3,7 +3,7 @@
  * in the browser and the tests' Person act in it.
  */
 import { randomBytes } from 'node:crypto';
-import { freePort } from '../free-port.ts';
+import { keepPort } from '../free-port.ts';
 import { answerConsent } from './consent-page.ts';
 import { createDelivery } from './delivery.ts';
 import { sendFarewell } from './events.ts';
@@ -76,7 +76,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const limits: Limits = { ...slackLimits, ...options.limits };
   const stopping = new AbortController();
   const secrets = newSecrets();
-  const botPort = await freePort();
+  const { port: botPort, release: releaseBotPort } = await keepPort();
   const botOrigin = `http://127.0.0.1:${botPort}`;
   let transport = options.transport ?? 'socket';
   let httpReachable = false;
@@ -342,6 +342,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       clearInterval(looking);
       socket.stop();
       await server.stop();
+      releaseBotPort();
     },
   };
 }

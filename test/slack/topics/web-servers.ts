@@ -122,6 +122,9 @@ http {
   https_port ${httpsPort}
   local_certs
   skip_install_trust
+  servers {
+    protocols h1 h2
+  }
   storage file_system ${folder}/store
 }
 ${otherHost} {
