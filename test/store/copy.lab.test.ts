@@ -1,6 +1,5 @@
 /** Backup, restore and move, with rows in every table, on both kinds of server and from each to the other. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Kysely, sql } from 'kysely';
@@ -12,6 +11,7 @@ import { migrations } from '../../src/store/migrations.ts';
 import { appliedSteps, migrate } from '../../src/store/prepare.ts';
 import type { Place } from '../../src/store/problem.ts';
 import { contents, fill } from './filled.ts';
+import { labFolder } from './lab-folder.ts';
 import { openIn } from './opened.ts';
 import { type Backend, backends, freshDatabase } from './servers.ts';
 
@@ -29,7 +29,7 @@ let folder: string;
 const ending: (() => Promise<unknown>)[] = [];
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mta-sts-copy-'));
+  folder = labFolder();
 });
 afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();

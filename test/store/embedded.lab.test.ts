@@ -20,16 +20,16 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, startEmbedded } from '../../src/store/embedded.ts';
 import type { KeptServer } from '../../src/store/kept-server.ts';
 import { endProcesses, quiet, startProcess } from './killing.ts';
 import { labFolder } from './lab-folder.ts';
+import { copyCluster, madeCluster } from './made-cluster.ts';
 import { killAll, postmasterOf, processesIn, readOf, untilGone } from './processes.ts';
 
 const isRoot = process.geteuid?.() === 0;
 const root = labFolder();
-const template = `${root}-template`;
 const started: KeptServer[] = [];
 let folders = 0;
 
@@ -41,7 +41,6 @@ afterEach(async () => {
   expect(left, 'processes left behind').toEqual([]);
   rmSync(root, { recursive: true, force: true });
 });
-afterAll(() => rmSync(template, { recursive: true, force: true }));
 
 function newFolder(): string {
   folders += 1;
@@ -50,11 +49,10 @@ function newFolder(): string {
   return folder;
 }
 
-/** One with a database that was stopped cleanly: made once, and copied. */
-async function existingFolder(): Promise<string> {
-  if (!existsSync(template)) await (await startEmbedded({ dataDir: template, log: quiet })).stop();
-  const folder = newFolder();
-  cpSync(template, folder, { recursive: true });
+/** One with a database that was stopped cleanly. */
+async function existingFolder(folder = newFolder()): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  copyCluster(await madeCluster(), join(folder, 'pg'));
   return folder;
 }
 
@@ -128,7 +126,7 @@ describe('a start', () => {
     ['in other letters', 'données-データ'],
     ['too long for a socket', 'x'.repeat(150)],
   ])('works in a folder %s', async (_, name) => {
-    const dataDir = join(newFolder(), name);
+    const dataDir = await existingFolder(join(newFolder(), name));
     const server = await start(dataDir);
     expect(await ask(server.connection, 'select 1')).toEqual([1]);
     expect(await joinEmbedded(dataDir)).toEqual(server.connection);
@@ -140,7 +138,7 @@ describe('a start', () => {
   });
 
   test('leaves the private folder of a long one to the next start, when the bot is killed', async () => {
-    const dataDir = join(newFolder(), 'x'.repeat(150));
+    const dataDir = await existingFolder(join(newFolder(), 'x'.repeat(150)));
     const killed = startProcess({ target: { dataDir } });
     const told = await killed.until((one) => 'started' in one);
     await killed.kill();
@@ -454,7 +452,7 @@ describe('a second client of ours', () => {
   });
 
   test('waits while the bot starts its server', async () => {
-    const dataDir = newFolder();
+    const dataDir = await existingFolder();
     const starting = start(dataDir);
     const joined = await joinEmbedded(dataDir);
     expect(joined).toEqual((await starting).connection);
@@ -502,8 +500,7 @@ describe('the log of the server', () => {
   });
 
   test('begins anew when it has grown long, while the server runs too; the one before is kept', async () => {
-    const dataDir = newFolder();
-    mkdirSync(dataDir, { recursive: true });
+    const dataDir = await existingFolder();
     writeFileSync(join(dataDir, 'postgres.log'), 'old\n'.repeat(300_000));
     await start(dataDir);
     expect(statSync(join(dataDir, 'postgres.log')).size).toBeLessThan(10_000);

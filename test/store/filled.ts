@@ -49,19 +49,18 @@ export async function fill(db: Kysely<Database>): Promise<readonly string[]> {
 
 async function fillTable(db: Kysely<Database>, table: string, columns: readonly Column[]): Promise<void> {
   const names = sql.join(columns.map(({ name }) => sql.ref(name)));
-  await db.transaction().execute(async (trx) => {
-    // More than are read at once.
-    for (let row = 0; row < 60; row += 1) {
-      counter += 1;
-      const isSparse = row % 2 === 0;
-      const values = columns.map((column) =>
-        isSparse && column.optional && column.parent === null ? sql`null` : valueFor(column),
-      );
-      await sql`insert into ${sql.table(table)} (${names}) values (${sql.join(values)}) on conflict do nothing`.execute(
-        trx,
-      );
-    }
+  // More than are read at once.
+  const rows = Array.from({ length: 60 }, (_, row) => {
+    counter += 1;
+    const isSparse = row % 2 === 0;
+    const values = columns.map((column) =>
+      isSparse && column.optional && column.parent === null ? sql`null` : valueFor(column),
+    );
+    return sql`(${sql.join(values)})`;
   });
+  await sql`insert into ${sql.table(table)} (${names}) values ${sql.join(rows)} on conflict do nothing`.execute(
+    db,
+  );
 }
 
 function valueFor({ type, parent, parentColumn }: Column) {

@@ -1,11 +1,11 @@
 /** Jobs while the database is away: at the start, and when it goes and comes back under a bot that works. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { createStore, type OpenStore } from '../../src/store/open.ts';
+import { labFolder } from './lab-folder.ts';
+import { madeCluster } from './made-cluster.ts';
 import { keptLog, secretsKeys } from './opened.ts';
 import { startTcpServer, type TcpServer } from './tcp-server.ts';
 import { now } from './watch-world.ts';
@@ -14,8 +14,8 @@ let folder: string;
 let server: TcpServer;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mta-sts-away-'));
-  server = await startTcpServer(folder);
+  folder = labFolder();
+  server = await startTcpServer(folder, await madeCluster());
   const client = new pg.Client({ connectionString: `${server.url}postgres` });
   await client.connect();
   await client.query('create database bot');

@@ -13,6 +13,7 @@ import { startEmbedded } from '../../src/store/embedded.ts';
 import { full } from '../runs.ts';
 import type { DatabaseTask, Told } from './database-process.ts';
 import { labFolder } from './lab-folder.ts';
+import { copyCluster, madeCluster } from './made-cluster.ts';
 import { killAll, postmasterOf, processesIn, readOf } from './processes.ts';
 import { startTcpServer } from './tcp-server.ts';
 
@@ -100,7 +101,18 @@ export interface Ground {
 const where = full ? 'on disk' : 'in memory';
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-export function embeddedGround(): Ground {
+interface FolderGround extends Ground {
+  readonly dataDir: string;
+}
+
+export async function embeddedGround(): Promise<FolderGround> {
+  const ground = emptyGround();
+  copyCluster(await madeCluster(), join(ground.dataDir, 'pg'));
+  return ground;
+}
+
+/** The same before its first start. */
+export function emptyGround(): FolderGround {
   const dataDir = labFolder(where);
   const data = join(dataDir, 'pg');
   const goesOn = async (writing: DatabaseProcess) => {
@@ -109,6 +121,7 @@ export function embeddedGround(): Ground {
     await writing.stop();
   };
   return {
+    dataDir,
     target: { dataDir },
     async open() {
       const server = await startEmbedded({ dataDir, log: quiet });
@@ -143,7 +156,7 @@ export function embeddedGround(): Ground {
 
 export async function tcpGround(): Promise<Ground> {
   const folder = labFolder(where);
-  const server = await startTcpServer(folder);
+  const server = await startTcpServer(folder, await madeCluster());
   const url = `${server.url}operator`;
   return {
     target: { url },

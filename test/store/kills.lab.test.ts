@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runs, seed } from '../runs.ts';
 import {
   createRandom,
   embeddedGround,
+  emptyGround,
   endProcesses,
   type Ground,
   startProcess,
@@ -32,8 +33,7 @@ afterAll(async () => {
   await Promise.all(grounds.map((ground) => ground.end()));
 });
 
-async function groundOf(name: keyof typeof kinds): Promise<Ground> {
-  const ground = name === 'embedded' ? embeddedGround() : await tcpGround();
+function kept<Made extends Ground>(ground: Made): Made {
   grounds.push(ground);
   return ground;
 }
@@ -65,14 +65,17 @@ async function compare(client: pg.Client, committed: ReadonlySet<number>) {
   };
 }
 
+const createKept = 'create table kept (id bigint, half text, primary key (id, half))';
 const nothing = { lost: [], halves: [] };
 
 describe.each(backends)('what was acknowledged is there afterwards ($name)', ({ name }) => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = kept(await (name === 'embedded' ? embeddedGround() : tcpGround()));
+  });
+
   test.each(kinds[name])(`when %s is killed, ${kills} times`, { timeout }, async (kind) => {
-    const ground = await groundOf(name);
-    await ask(ground, (client) =>
-      client.query('create table kept (id bigint, half text, primary key (id, half))'),
-    );
+    await ask(ground, (client) => client.query(`drop table if exists kept; ${createKept}`));
     const committed = new Set<number>();
     for (let round = 0; round < kills; round += 1) {
       const writing = startProcess({ target: ground.target, writeFrom: round * 1_000_000 });
@@ -90,17 +93,15 @@ describe('the embedded server opens', () => {
   test(`after the bot, or all of it, is killed while the database is made, ${kills} times`, {
     timeout,
   }, async () => {
-    const first = embeddedGround();
-    grounds.push(first);
+    const first = kept(emptyGround());
     const startedAt = performance.now();
     const whole = startProcess({ target: first.target });
     await whole.until((told) => 'started' in told);
     const wholeMs = performance.now() - startedAt;
     await whole.stop();
     for (let round = 0; round < kills; round += 1) {
-      const ground = embeddedGround();
-      grounds.push(ground);
-      const { dataDir } = ground.target as { dataDir: string };
+      const ground = kept(emptyGround());
+      const { dataDir } = ground;
       const starting = startProcess({ target: ground.target });
       await sleep(random() * wholeMs);
       if (round % 2 === 0) killAll(processesIn(dataDir));
@@ -115,12 +116,9 @@ describe('the embedded server opens', () => {
   test(`after it is killed while it opens, ${kills} times, with all that was there`, {
     timeout,
   }, async () => {
-    const ground = embeddedGround();
-    grounds.push(ground);
-    const { dataDir } = ground.target as { dataDir: string };
-    await ask(ground, async (client) => {
-      await client.query('create table kept (id bigint, half text, primary key (id, half))');
-    });
+    const ground = kept(await embeddedGround());
+    const { dataDir } = ground;
+    await ask(ground, (client) => client.query(createKept));
     const committed = new Set<number>();
     let openMs = 500;
     for (let round = 0; round < kills; round += 1) {

@@ -2,9 +2,8 @@
  * Opening the store and keeping it open, against a real server that is away, hangs, refuses or is not ours: what
  * comes of it, and what whoever started the bot reads.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
@@ -12,6 +11,8 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createStore, type OpenStore } from '../../src/store/open.ts';
 import { StoreRefused, StoreUnavailable } from '../../src/store/store.ts';
+import { labFolder } from './lab-folder.ts';
+import { madeCluster } from './made-cluster.ts';
 import { keptLog, secretsKeys } from './opened.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { startTcpServer, type TcpServer } from './tcp-server.ts';
@@ -23,8 +24,8 @@ let databases = 0;
 const ending: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'mta-sts-open-'));
-  server = await startTcpServer(folder);
+  folder = labFolder();
+  server = await startTcpServer(folder, await madeCluster());
   admin = await asAdmin('postgres');
 });
 afterEach(async () => {

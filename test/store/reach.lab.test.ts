@@ -1,13 +1,12 @@
 /** The database as a command finds it: beside a running bot, without one, at a server. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generatedOf } from '../../src/check/generated.ts';
 import { createStore } from '../../src/store/open.ts';
 import { withDatabase } from '../../src/store/reach.ts';
 import { StoreRefused, StoreUnavailable } from '../../src/store/store.ts';
+import { labFolder } from './lab-folder.ts';
 import { keptLog, secretsKeys } from './opened.ts';
 import { backends, freshDatabase } from './servers.ts';
 
@@ -16,7 +15,7 @@ const { log } = keptLog();
 const embedded = () => ({ dataDir, databaseUrl: undefined });
 
 beforeAll(() => {
-  dataDir = mkdtempSync(join(tmpdir(), 'mta-sts-reach-'));
+  dataDir = labFolder();
 });
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

@@ -1,8 +1,8 @@
 /**
- * Once per run of vitest, in its main process: starts each database server when a test file first asks for it, and
- * ends them all. A run that asks for none pays for none.
+ * Once per run of vitest, in its main process: makes a cluster, and starts each database server, when a test file first
+ * asks for it, and ends them all. A run that asks for none pays for none.
  */
-import { rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -20,10 +20,12 @@ export type ServerName = 'embedded' | 'server over TCP';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Asked with a server's name as the path, it answers the server's address in JSON. */
+    /** Asked with a server's name as the path, it answers the server's address in JSON; with `cluster`, its folder. */
     readonly testServers: string;
   }
 }
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 interface Started {
   readonly address: ServerAddress;
@@ -34,12 +36,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   sweepLabFolders();
   const folder = labFolder();
   const started = new Map<string, Promise<Started>>();
-  const front = createServer((request, response) => {
-    const name = decodeURIComponent((request.url ?? '').slice(1));
-    const server = started.get(name) ?? start(name as ServerName, folder);
+  let made: Promise<string> | undefined;
+  const cluster = () => (made ??= makeCluster(folder));
+  const answer = async (name: string) => {
+    if (name === 'cluster') return cluster();
+    const server = started.get(name) ?? cluster().then((from) => start(name as ServerName, folder, from));
     started.set(name, server);
-    server.then(
-      ({ address }) => response.end(JSON.stringify(address)),
+    return (await server).address;
+  };
+  const front = createServer((request, response) => {
+    answer(decodeURIComponent((request.url ?? '').slice(1))).then(
+      (found) => response.end(JSON.stringify(found)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
@@ -56,11 +63,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /** The modules are loaded only now: a run of pure tests needs neither a database's driver nor certificates. */
-async function start(name: ServerName, folder: string): Promise<Started> {
+async function makeCluster(folder: string): Promise<string> {
+  const { startEmbedded } = await import('../../src/store/embedded.ts');
+  const dataDir = join(folder, 'made');
+  await (await startEmbedded({ dataDir, log: quiet })).stop();
+  return join(dataDir, 'pg');
+}
+
+async function start(name: ServerName, folder: string, cluster: string): Promise<Started> {
   if (name === 'embedded') {
     const { startEmbedded } = await import('../../src/store/embedded.ts');
-    const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const embedded = await startEmbedded({ dataDir: join(folder, 'embedded'), log: quiet });
+    const dataDir = join(folder, 'embedded');
+    cpSync(cluster, join(dataDir, 'pg'), { recursive: true });
+    const embedded = await startEmbedded({ dataDir, log: quiet });
     const { host, user } = embedded.connection;
     return {
       address: {
@@ -72,6 +87,6 @@ async function start(name: ServerName, folder: string): Promise<Started> {
     };
   }
   const { startTcpServer } = await import('./tcp-server.ts');
-  const server = await startTcpServer(join(folder, 'tcp'));
+  const server = await startTcpServer(join(folder, 'tcp'), cluster);
   return { address: { url: server.url, query: '', tlsQuery: server.tlsQuery }, stop: () => server.stop() };
 }

@@ -4,13 +4,12 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../../src/local/free-port.ts';
 import { createAuthority } from '../../src/local/internet/authority.ts';
-import { makeCluster } from '../../src/store/cluster.ts';
 import { endLeftovers } from '../../src/store/leftovers.ts';
 import { findPostgres } from '../../src/store/postgres-programs.ts';
 
@@ -32,11 +31,12 @@ const user = 'operator';
 const password = 'p@ss/w0rd: %';
 const startMs = 120_000;
 
-export async function startTcpServer(folder: string): Promise<TcpServer> {
+/** `cluster` is one that was made (made-cluster.ts), and is copied. */
+export async function startTcpServer(folder: string, cluster: string): Promise<TcpServer> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const data = join(folder, 'pg');
   const postgres = await findPostgres({ bin: undefined, linksFolder: join(folder, 'libraries') });
-  await makeCluster(data, postgres);
+  cpSync(cluster, data, { recursive: true });
   const port = await freePort();
   const authority = await createAuthority();
   const issued = await authority.issue({ names: ['localhost'], ipAddresses: ['127.0.0.1'] });

@@ -1,10 +1,10 @@
 /** backup, restore, move and forget without a process: on both kinds of server, with rows in every table. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contents } from '../../store/filled.ts';
+import { labFolder } from '../../store/lab-folder.ts';
 import { openIn } from '../../store/opened.ts';
 import { backends } from '../../store/servers.ts';
 import { ran } from '../ran.ts';
@@ -18,7 +18,7 @@ const kept = <T extends LabDatabase>(database: T): T => {
 };
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mta-sts-operator-'));
+  folder = labFolder();
 });
 afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();

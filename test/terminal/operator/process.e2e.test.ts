@@ -1,19 +1,19 @@
 /** The operator's commands as processes: beside a bot that runs on the same folder, and interrupted. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWorld, logged, spawnBot } from '../../slack/world.ts';
 import { contents } from '../../store/filled.ts';
+import { labFolder } from '../../store/lab-folder.ts';
 import type { Backend } from '../../store/servers.ts';
 import { emptyDatabase, filledDatabase } from './databases.ts';
 
 const server: Backend = { name: 'server over TCP' };
 
 function newFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mta-sts-operator-'));
+  const folder = labFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
