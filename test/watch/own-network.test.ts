@@ -5,8 +5,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/check/observation.ts';
+import { createReport } from '../../src/check/report.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
+import { afterLook, unconfirmedLooks } from '../../src/watch/news.ts';
 import { createOwnNetwork, heldAtMostMs } from '../../src/watch/own-network.ts';
+import { nextLookAt } from '../../src/watch/schedule.ts';
+import type { WatchState } from '../../src/watch/state.ts';
 import { metOn, type Way } from '../../src/watch/ways.ts';
 import { answer, failed, fetched, healthy, mxHost, nxdomain, txt } from '../check/observations.ts';
 import { runs, seed } from '../runs.ts';
@@ -31,6 +35,8 @@ class Bot {
   readonly way: Way;
   /** As the store keeps them: they outlive the bot. */
   readonly previous: Map<string, Observation>;
+  /** As it was seen, whoever is at fault. */
+  readonly seen = new Map<string, Observation>();
   readonly changes: string[] = [];
   readonly others: string[] = [];
   now = at(0);
@@ -68,6 +74,7 @@ class Bot {
     this.silent = new Set(silent === 'all' ? Object.keys(this.world) : silent.split(' '));
     const observation = this.see(name);
     if (observation === undefined) throw new Error(`There is no ${name}.`);
+    this.seen.set(name, observation);
     // A look takes its time, at the end of which it is judged.
     this.now = at((minute + 1 / 6) / 60);
     const judged = await this.network.judge(
@@ -312,6 +319,57 @@ test('one that is watched no more is asked once, and no evidence', async () => {
   const bot = await calmBot(many);
   for (const name of ['d', 'e', 'f']) delete bot.world[name];
   expect(await bot.looks([0, 'a', 'all'], [3, 'a', 'all'])).toEqual(['theirs', 'ours']);
+});
+
+describe('while every policy host is silent for three hours', () => {
+  const outage = { from: 13 * 60, to: 16 * 60 };
+  const faulty = { name: 'd1', from: 14 * 60 };
+
+  /** Every look at these domains within 30 hours, at the times of the schedule, and what is told of the policy hosts. */
+  async function told(domains: number, providers: number, isJudged: boolean): Promise<readonly string[]> {
+    const names = Array.from({ length: domains }, (_, index) => `d${index}`);
+    const bot = new Bot(
+      Object.fromEntries(names.map((name, index) => [name, `10.${index % providers}.0.${index}`])),
+      'https-ipv4',
+    );
+    const states = new Map<string, WatchState>();
+    const due = new Map(names.map((name, index) => [name, (index * 360) / domains]));
+    const lines: string[] = [];
+    for (;;) {
+      const [name, minute] = [...due].reduce((first, one) => (one[1] < first[1] ? one : first));
+      if (minute > 30 * 60) return lines;
+      const isOut = minute >= outage.from && minute < outage.to;
+      const silent = isOut ? 'all' : minute >= faulty.from ? faulty.name : '';
+      await bot.look(minute, name, silent);
+      const seen = isJudged ? bot.previous.get(name) : bot.seen.get(name);
+      const { state, news } = afterLook({
+        state: states.get(name),
+        report: createReport(seen ?? healthy),
+      });
+      states.set(name, state);
+      lines.push(...news.added.filter(({ id }) => hosts.has(id)).map(({ id }) => `${name} ${id}`));
+      const next = nextLookAt({
+        key: name,
+        everyHours: 6,
+        now: bot.now,
+        failuresInARow: 0,
+        unconfirmed: unconfirmedLooks(state),
+      });
+      due.set(name, (next.getTime() - at(0).getTime()) / 60_000);
+    }
+  }
+  const hosts = new Set(['host.port-closed', 'host.address-broken', 'look.unknown']);
+
+  test.each([
+    [3, 3],
+    [12, 4],
+    [60, 20],
+    [runs(150, 400), 50],
+  ])('of %i domains at %i providers none is told of, but one that stays away afterwards', async (...size) => {
+    expect(await told(...size, true)).toEqual([`${faulty.name} host.port-closed`]);
+    // Each whose look falls into these hours, without the question whose fault it is.
+    expect((await told(...size, false)).length).toBeGreaterThan(size[0] / 3);
+  });
 });
 
 test('whatever happens: with one that answers nobody waits, and nobody waits for more than a day', async () => {
