@@ -23,7 +23,7 @@ interface Looked {
 }
 
 /** A fresh look at another domain by this way; undefined when it is watched no more. */
-export type LookAtOther = (domainId: string, way: Way) => Promise<Observation | undefined>;
+type LookAtOther = (domainId: string, way: Way) => Promise<Observation | undefined>;
 
 export interface OwnNetworkChange {
   readonly way: Way;
