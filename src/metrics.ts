@@ -5,12 +5,15 @@
 import type { CheckedOnce } from './slack/app.ts';
 import type { Interaction } from './slack/door.ts';
 import type { Jobs } from './store/store.ts';
+import type { OwnNetworkChange } from './watch/own-network.ts';
 import type { WatchedOnce } from './watch/watcher.ts';
+import { type Way, ways } from './watch/ways.ts';
 
 export interface Metrics {
   observe(interaction: Interaction): void;
   observeCheck(check: CheckedOnce): void;
   observeWatched(watched: WatchedOnce): void;
+  observeOwnNetwork(change: OwnNetworkChange): void;
   /** The exposition format; the first call loads what the start should not wait for. */
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -32,6 +35,7 @@ const earlyMax = 1000;
 export function createMetrics(lag?: Lag): Metrics {
   const early: ((into: Awaited<ReturnType<typeof load>>) => void)[] = [];
   let loaded: Awaited<ReturnType<typeof load>> | undefined;
+  const failing = new Set<Way>();
   const note = (count: (into: Awaited<ReturnType<typeof load>>) => void) => {
     if (loaded !== undefined) count(loaded);
     else if (early.length < earlyMax) early.push(count);
@@ -40,15 +44,19 @@ export function createMetrics(lag?: Lag): Metrics {
     observe: (interaction) => note(({ count }) => count(interaction)),
     observeCheck: (check) => note(({ countCheck }) => countCheck(check)),
     observeWatched: (watched) => note(({ countWatched }) => countWatched(watched)),
+    observeOwnNetwork({ way, to }) {
+      if (to === 'failing') failing.add(way);
+      else failing.delete(way);
+    },
     async text() {
-      loaded ??= await load(lag);
+      loaded ??= await load(lag, failing);
       for (const count of early.splice(0)) count(loaded);
       return { contentType: loaded.register.contentType, body: await loaded.register.metrics() };
     },
   };
 }
 
-async function load(lag: Lag | undefined) {
+async function load(lag: Lag | undefined, failing: ReadonlySet<Way>) {
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
   const register = new Registry();
   collectDefaultMetrics({ register });
@@ -85,6 +93,15 @@ async function load(lag: Lag | undefined) {
     labelNames: ['outcome'],
     buckets: checkBuckets,
     registers: [register],
+  });
+  new Gauge({
+    name: 'mta_sts_bot_own_network_failing',
+    help: 'Whether failures on this way out are held against the network of this process: 1, else 0.',
+    labelNames: ['way'],
+    registers: [register],
+    collect() {
+      for (const way of ways) this.set({ way }, failing.has(way) ? 1 : 0);
+    },
   });
   if (lag !== undefined) registerLag(lag);
 

@@ -12,6 +12,7 @@ import { digestMessage } from './slack/blocks/digest-message.ts';
 import { StartError } from './slack/slack-answers.ts';
 import { createStore } from './store/open.ts';
 import { StoreRefused } from './store/store.ts';
+import type { OwnNetworkChange } from './watch/own-network.ts';
 import { createWatcher } from './watch/watcher.ts';
 
 /** SIGTERM is mostly followed by SIGKILL after ten seconds: this for what is under way, the rest for the database. */
@@ -37,7 +38,7 @@ async function run(): Promise<void> {
   const opening = createStore({ dataDir, databaseUrl, pgBin, secretsKeys, generatedOf, log });
   const { store } = opening;
   const metrics = createMetrics(() => store.jobs.lag());
-  const { observe, observeCheck, observeWatched } = metrics;
+  const { observe, observeCheck, observeWatched, observeOwnNetwork } = metrics;
   const look = createLook(config.network, now);
   const slack = createSlackApp({ config, log, store, look, observe, observeCheck });
   const announcer = createAnnouncer({ workspaces: slack.workspaces, store, log, now });
@@ -50,6 +51,10 @@ async function run(): Promise<void> {
         announcer.send({ team, conversation }, digestMessage(digest)),
     },
     observe: observeWatched,
+    onOwnNetwork(change) {
+      observeOwnNetwork(change);
+      log.warn({ way: change.way }, ownNetworkWords[change.to]);
+    },
   });
   const http = createHttp({
     ...config.http,
@@ -110,6 +115,13 @@ async function run(): Promise<void> {
     process.exit(1);
   }
 }
+
+const ownNetworkWords: Readonly<Record<OwnNetworkChange['to'], string>> = {
+  failing:
+    'nobody answers on this way: the network of this machine is taken to be at fault, and no watch alerts of it',
+  reached: 'somebody answers on this way again: watches go on',
+  believed: 'nobody has answered on this way for a day: failures are held against the domains from now on',
+};
 
 /** What whoever started this can do about it; undefined for a bug. */
 function startProblem(error: unknown): string | undefined {

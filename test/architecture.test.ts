@@ -46,6 +46,7 @@ const pureWatch = [
   'watch/same-finding.ts',
   'watch/schedule.ts',
   'watch/state.ts',
+  'watch/ways.ts',
 ];
 
 /** The longest row that fits a file holds; a row speaks for its folder and those below it. */
@@ -98,7 +99,10 @@ const rows: Readonly<Record<string, Row>> = {
     may: ['node:crypto', 'node:http', 'check/probes/network.ts'],
     types: ['node:net', 'log.ts', 'metrics.ts'],
   },
-  'metrics.ts': { may: ['prom-client'], types: ['slack', 'store/store.ts', 'watch/watcher.ts'] },
+  'metrics.ts': {
+    may: ['prom-client', 'watch/ways.ts'],
+    types: ['slack', 'store/store.ts', 'watch/own-network.ts', 'watch/watcher.ts'],
+  },
   'slack/topics': { may: ['protocol', 'slack/topics', 'fastest-levenshtein'] },
   'slack/blocks': {
     may: ['protocol', 'check', 'slack/blocks', 'slack/topics', 'store/shapes.ts', 'zod', ...pureSlack],

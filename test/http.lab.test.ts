@@ -78,6 +78,19 @@ describe('metrics', () => {
     expect(answer.status).toBe(status);
     expect(answer.body.includes('process_cpu_seconds_total')).toBe(status === 200);
   });
+
+  test('show the ways out that fail by our own network, those from before the first scrape too', async () => {
+    const metrics = createMetrics();
+    const shown = async () =>
+      (await metrics.text()).body.match(/(?<=^mta_sts_bot_own_network_failing\{way=").*$/gm);
+    metrics.observeOwnNetwork({ way: 'https-ipv4', to: 'failing' });
+    metrics.observeOwnNetwork({ way: 'smtp-ipv6', to: 'failing' });
+    metrics.observeOwnNetwork({ way: 'smtp-ipv6', to: 'believed' });
+    const none = ['dns"} 0', 'https-ipv4"} 0', 'https-ipv6"} 0', 'smtp-ipv4"} 0', 'smtp-ipv6"} 0'];
+    expect(await shown()).toEqual(none.with(1, 'https-ipv4"} 1'));
+    metrics.observeOwnNetwork({ way: 'https-ipv4', to: 'reached' });
+    expect(await shown()).toEqual(none);
+  });
 });
 
 describe('everything else', () => {

@@ -56,7 +56,9 @@ type NotMeasuredReason =
   /** This machine has no way to addresses of that family. */
   | 'no-route'
   /** What has to be known first is not known, or makes it pointless. */
-  | 'not-needed';
+  | 'not-needed'
+  /** It failed while nobody else could be reached that way either: a watch takes that for a fault of this machine's network. */
+  | 'own-network';
 
 // DNS
 

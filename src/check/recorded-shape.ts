@@ -48,7 +48,7 @@ import {
 
 const notMeasuredFields = {
   kind: z.literal('not-measured'),
-  because: z.enum(['time-is-over', 'too-many', 'asked-too-often', 'no-route', 'not-needed']),
+  because: z.enum(['time-is-over', 'too-many', 'asked-too-often', 'no-route', 'not-needed', 'own-network']),
 } as const;
 const notMeasured = object<NotMeasured>(notMeasuredFields);
 const addressRefused = object<AddressRefused>({ kind: z.literal('address-refused'), block: text });

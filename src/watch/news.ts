@@ -13,6 +13,7 @@
  *   six hours in which every look that measured it found it well.
  * - What was there before the watch: errors open an incident, warnings are known and not told.
  */
+import type { Observation } from '../check/observation.ts';
 import type { Report, Verdict } from '../check/report.ts';
 import type { Finding } from '../check/rule.ts';
 import { forceOf } from '../check/verdict.ts';
@@ -30,6 +31,7 @@ import {
   readWatchState,
   type WatchState,
 } from './state.ts';
+import { metOn } from './ways.ts';
 
 /** Two looks that somebody asks for in one breath are one. */
 const apartMs = 60_000;
@@ -96,7 +98,10 @@ export function afterLook({
   return conclude(turn, before);
 }
 
-/** Whether something waits for a second look, which should then come sooner: how many looks in a row left it so. */
+/**
+ * Whether something waits for a second look, or was not measured because our own network is at fault, so that the next
+ * look should come sooner: how many looks in a row left it so.
+ */
 export function unconfirmedLooks({ unconfirmed }: WatchState): number {
   return unconfirmed;
 }
@@ -110,6 +115,13 @@ export function isUnconfirmed({ known }: WatchState, finding: FindingKey): boole
 /** Whether some of that is about the MX hosts, so that they have to be connected to. */
 export function needsSmtp({ known }: WatchState): boolean {
   return known.some((one) => isPending(one) && /^(?:smtp|dane|enforce)\./.test(one.id));
+}
+
+/** Something failed on a way that is taken to be at fault here. */
+function isHeld(observation: Observation): boolean {
+  return metOn(observation)
+    .values()
+    .some(({ outcome }) => outcome === 'held');
 }
 
 function isPending({ told, goneSince, rising }: Known): boolean {
@@ -142,7 +154,7 @@ type UnknownFinding = Omit<Finding, 'area' | 'breaks'>;
 /** Errors first, so that they are never crowded out. */
 function presentIn({ report, seen }: Look): Map<string, Met> {
   // A resolver that cannot tell of the root either is at fault itself.
-  const isBlind = seen.observation.resolver.validates === undefined;
+  const isBlind = seen.observation.resolver.validates === undefined || isHeld(seen.observation);
   const findings = report.verdict === 'unknown' && !isBlind ? [unknownOf(report)] : [];
   const met = new Map<string, Met>();
   for (const severity of ['error', 'warning'] as const) {
@@ -276,7 +288,7 @@ function conclude(turn: Turn, before: WatchState | undefined): { state: WatchSta
   const waiting = known.some(isPending);
   const verdict = verdictTold(turn, before?.verdict, waiting);
   const calm = open.length === 0 && !waiting ? verdict : before?.calm;
-  const unconfirmed = waiting ? (before?.unconfirmed ?? 0) + 1 : 0;
+  const unconfirmed = waiting || isHeld(look.seen.observation) ? (before?.unconfirmed ?? 0) + 1 : 0;
   return {
     state: {
       version: 1,

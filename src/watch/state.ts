@@ -19,7 +19,7 @@ export type WatchState = {
   readonly lookedAt: string;
   /** Whether a look has measured the domain yet: until then what is found was there before the watch. */
   readonly begun: boolean;
-  /** Looks in a row that left something for a second look. */
+  /** Looks in a row that left something for a second look, or fell into a fault of our own network. */
   readonly unconfirmed: number;
   /** As it was told last. */
   readonly verdict?: Verdict;

@@ -1,21 +1,23 @@
 /**
  * The watcher: does what is due. It looks at watched domains, keeps what it saw and what became of it in one step, and
  * has the conversations told. What is news is decided in news.ts and incident.ts, the times in schedule.ts; posting is
- * left to the announcer.
+ * left to the announcer, and what is the fault of this machine's network to own-network.ts.
  */
 import { fingerprintOf } from '../check/fingerprint.ts';
 import { historyAfter } from '../check/history.ts';
 import type { Look } from '../check/look.ts';
 import type { Observation } from '../check/observation.ts';
-import type { Report, Verdict } from '../check/report.ts';
+import { createReport, type Report, type Verdict } from '../check/report.ts';
 import type { IncidentChange, LookOutcome, LookSubject, Notice, TeamId, ToTell } from '../store/shapes.ts';
 import type { JobHandlers, Store } from '../store/store.ts';
 import { digestOf, type WeeklyDigest } from './digest.ts';
 import { incidentAfter, readIncident } from './incident.ts';
 import { afterLook, isUnconfirmed, needsSmtp, unconfirmedLooks } from './news.ts';
+import { createOwnNetwork, type OwnNetworkChange } from './own-network.ts';
 import { nextDigestAt, tellAt } from './quiet-hours.ts';
 import { nextLookAt, smtpIsDue } from './schedule.ts';
 import { readWatchState } from './state.ts';
+import type { Way } from './ways.ts';
 
 export interface Watcher {
   /** Begins to take what is due; goes on by itself through times without a store. */
@@ -45,6 +47,8 @@ const looksAtOnce = 10;
 const savesMax = 5;
 /** More than a team has; the digest shows the worst of them. */
 const domainsInDigest = 1000;
+/** Connecting may take ten seconds, after DNS has taken some; who takes longer shows nothing. */
+const otherLookMs = 20_000;
 const weekMs = 7 * 86_400_000;
 
 export function createWatcher(options: {
@@ -52,9 +56,12 @@ export function createWatcher(options: {
   readonly look: Look;
   readonly announcer: Announcer;
   readonly observe?: (watched: WatchedOnce) => void;
+  /** Told when this machine's own network is taken to be at fault, and when no longer. */
+  readonly onOwnNetwork?: (change: OwnNetworkChange) => void;
   readonly now?: () => Date;
 }): Watcher {
   const { store, look, announcer, observe = () => {}, now = () => new Date() } = options;
+  const ownNetwork = createOwnNetwork({ now, tell: options.onOwnNetwork ?? (() => {}) });
 
   async function lookAt(
     subject: LookSubject,
@@ -63,9 +70,15 @@ export function createWatcher(options: {
   ): Promise<WatchedOnce['outcome']> {
     const { domain, domainId, history, previous } = subject;
     const earlier = full || smtpIsWanted(subject, now()) ? undefined : previous;
-    const report = await look(domain, { history, signal, ...(earlier === undefined ? {} : { earlier }) });
+    const looked = await look(domain, { history, signal, ...(earlier === undefined ? {} : { earlier }) });
     // Cut short, it has measured nothing: that is no news of the domain.
     signal.throwIfAborted();
+    const observation = await ownNetwork.judge(
+      { domainId, observation: looked.observation, previous },
+      (otherId, way) => lookAtOther(otherId, way, signal),
+    );
+    signal.throwIfAborted();
+    const report = observation === looked.observation ? looked : createReport(observation, history);
     let current: LookSubject | undefined = subject;
     for (let saves = 0; saves < savesMax && current !== undefined; saves += 1) {
       if (isNewer(current.previous, report)) return 'stale';
@@ -74,6 +87,20 @@ export function createWatcher(options: {
       current = await store.looks.subject(domainId);
     }
     return 'stale';
+  }
+
+  /** Nothing is kept of it. Mail hosts are connected to only where the question is whether they answer. */
+  async function lookAtOther(
+    domainId: string,
+    way: Way,
+    signal: AbortSignal,
+  ): Promise<Observation | undefined> {
+    const subject = await store.looks.subject(domainId);
+    if (subject === undefined) return undefined;
+    const { domain, previous } = subject;
+    const earlier = way.startsWith('smtp') || previous === undefined ? {} : { earlier: previous };
+    const { observation } = await look(domain, { signal, timeoutMs: otherLookMs, ...earlier });
+    return observation;
   }
 
   const handlers: JobHandlers = {
@@ -133,7 +160,12 @@ function smtpIsWanted(subject: LookSubject, now: Date): boolean {
 }
 
 function someSessionFailed({ mxHosts }: Observation): boolean {
-  return mxHosts.some(({ sessions }) => sessions.some(({ result }) => result.kind === 'failed'));
+  return mxHosts.some(({ sessions }) =>
+    sessions.some(
+      ({ result }) =>
+        result.kind === 'failed' || (result.kind === 'not-measured' && result.because === 'own-network'),
+    ),
+  );
 }
 
 /** All that follows from a look. PURE. */

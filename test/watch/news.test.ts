@@ -10,6 +10,7 @@ import { withoutObject } from '../../src/watch/absence.ts';
 import { afterLook, needsSmtp, unconfirmedLooks } from '../../src/watch/news.ts';
 import { keyOf, textOf } from '../../src/watch/same-finding.ts';
 import { knownAtMost, readWatchState, type WatchState } from '../../src/watch/state.ts';
+import { ways, withoutFailures } from '../../src/watch/ways.ts';
 import { failed, fetched, healthy, testing } from '../check/observations.ts';
 import { runs, seed } from '../runs.ts';
 import {
@@ -52,6 +53,8 @@ const handshakeFails = { kind: 'failed', at: 'tls', problem: 'reset', again: 'th
 const blocked = withFetches(
   (address) => fetched(address, '', { status: 403, headers: { 'cf-mitigated': 'challenge' } }).result,
 );
+/** What failed was taken to be the fault of our own network. */
+const held = (seen: Observation) => withoutFailures(seen, new Set(ways));
 const minutes = (count: number) => count / 60;
 
 const sequences: Readonly<Record<string, readonly Row[]>> = {
@@ -82,6 +85,46 @@ const sequences: Readonly<Record<string, readonly Row[]>> = {
     [6 + minutes(3), refused, 'card: error host.port-closed mta-sts.example.com'],
     [6 + minutes(9), refused],
     [12, healthy, 'mended: error host.port-closed mta-sts.example.com', 'closed'],
+  ],
+  'what fails by our own network is no news, however long it lasts, and mends nothing': [
+    [0, healthy],
+    [6, held(refused)],
+    [6 + minutes(3), held(refused)],
+    [12, held(refused)],
+    [18, healthy],
+    [24, refused],
+    [24 + minutes(3), refused, 'card: error host.port-closed mta-sts.example.com'],
+    [30, held(refused)],
+    [36, held(refused)],
+    [42, healthy, 'mended: error host.port-closed mta-sts.example.com', 'closed'],
+  ],
+  'a fault that was seen once waits for a look that is not held up by our own network': [
+    [0, healthy],
+    [6, refused],
+    [6 + minutes(3), held(refused)],
+    [6 + minutes(9), held(refused)],
+    [7, refused, 'card: error host.port-closed mta-sts.example.com'],
+    [13, healthy, 'mended: error host.port-closed mta-sts.example.com', 'closed'],
+    [19, refused],
+    [19 + minutes(3), held(refused)],
+    [20, healthy],
+  ],
+  'what is seen wrong beside it is told as ever': [
+    [0, healthy],
+    [
+      6,
+      held({ ...twoRecords, policyHost: refused.policyHost }),
+      'card: error txt.multiple _mta-sts.example.com',
+    ],
+    [12, held(refused), 'mended: error txt.multiple _mta-sts.example.com', 'closed'],
+    // Without the policy nothing is known of how much hangs on the host.
+    [18, held(withSessions(mx2, expired(mx2), refused)), `card: warning smtp.cert-expired ${mx2}`],
+    [19, withSessions(mx2, expired(mx2)), `added: error smtp.cert-expired ${mx2}`],
+  ],
+  'a watch that begins in it begins when it is over': [
+    [0, held(refused)],
+    [minutes(3), held(refused)],
+    [minutes(9), uncovered, `card: error mx.backup-not-covered ${mx2}`],
   ],
   'two looks in one breath are one': [
     [0, healthy],
@@ -368,6 +411,15 @@ describe('the next look comes sooner', () => {
     expect(waits(withSessions(mx2, noStarttls), 7)).toEqual([2, true]);
     expect(waits(withoutSmtp(), 8)).toEqual([3, true]);
     expect(waits(withSessions(mx2, noStarttls), 9)).toEqual([0, false]);
+  });
+
+  test('while our own network is at fault', () => {
+    const watched = new Watched();
+    const waits = (seen: Observation, hours: number) => {
+      watched.look(seen, at(hours));
+      return watched.state && unconfirmedLooks(watched.state);
+    };
+    expect([healthy, held(refused), held(refused), healthy].map(waits)).toEqual([0, 1, 2, 0]);
   });
 });
 

@@ -39,6 +39,7 @@ const passing: ReadonlySet<NotMeasured['because']> = new Set([
   'time-is-over',
   'asked-too-often',
   'not-needed',
+  'own-network',
 ]);
 
 function wasMissed({ result }: SmtpSession): boolean {

@@ -182,6 +182,7 @@ describe('a light look connects', () => {
   test.each([
     ['the time was over', 'time-is-over', true],
     ['it had been asked too often', 'asked-too-often', true],
+    ['nobody could be reached from here', 'own-network', true],
     // It would be the same again.
     ['there is no way to its address', 'no-route', false],
   ] as const)('to a host that was not measured because %s: %s, %s', async (_, because, expected) => {
