@@ -4,9 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { backends, freshDatabase } from './store/servers.ts';
+import { labFolder } from './store/lab-folder.ts';
+import { copyCluster, madeCluster } from './store/made-cluster.ts';
+import { backends, preparedDatabase } from './store/servers.ts';
 
 const main = fileURLToPath(new URL('../src/local/main.ts', import.meta.url));
 
@@ -17,8 +21,8 @@ export interface LocalWorld {
 }
 
 /**
- * Resolves when the page can be opened. The store is a database that is there already, or the one that the bot brings
- * along, which takes two seconds to make and can be stopped from the page.
+ * Resolves when the page can be opened. The store is a server's that is there already, or the bot's own, which can be
+ * stopped from the page.
  */
 export async function startLocalWorld({
   store = 'server',
@@ -26,9 +30,11 @@ export async function startLocalWorld({
   readonly store?: 'server' | 'embedded';
 } = {}): Promise<LocalWorld> {
   const database = store === 'server' ? await emptyDatabase() : undefined;
+  const dataDir = labFolder();
+  if (database === undefined) copyCluster(await madeCluster(), join(dataDir, 'pg'));
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main], {
     // Empty is as if it were not set.
-    env: { ...process.env, LOCAL_PORT: '0', DATABASE_URL: database?.url ?? '' },
+    env: { ...process.env, LOCAL_PORT: '0', DATABASE_URL: database?.url ?? '', LOCAL_DATA: dataDir },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines: string[] = [];
@@ -44,6 +50,7 @@ export async function startLocalWorld({
         child.kill('SIGTERM');
         await ended;
         await database?.drop();
+        rmSync(dataDir, { recursive: true, force: true });
       },
     };
   }
@@ -53,5 +60,5 @@ export async function startLocalWorld({
 function emptyDatabase() {
   const [backend] = backends;
   if (backend === undefined) throw new Error('There is no database server.');
-  return freshDatabase(backend);
+  return preparedDatabase(backend);
 }

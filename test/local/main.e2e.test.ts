@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { PageState, PersonAction } from '../../src/local/slack/page/protocol.ts';
+import { preparedDatabase } from '../store/servers.ts';
 
 const main = fileURLToPath(new URL('../../src/local/main.ts', import.meta.url));
 
@@ -77,8 +78,12 @@ const user = 'U0ANA00001';
 const address = /^http:\/\/127\.0\.0\.1:\d+$/;
 
 test('from the address to a form filled from DNS, over both transports, and nothing stays behind', async () => {
-  const { child, until } = start('0');
+  const database = await preparedDatabase({ name: 'embedded' });
+  onTestFinished(() => database.drop());
+  const { child, until } = start('0', { DATABASE_URL: database.url });
   const url = await until(address);
+  const whole = await watch(url, user, (state) => state);
+  expect(whole.machine, 'the store of others is not this machine’s to stop').toEqual({ storePaused: null });
   for (const transport of ['socket', 'http'] as const) {
     await act(url, { kind: 'transport', transport });
     await watch(url, user, (state) => (state.transport === transport && state.bot.connected) || undefined);
@@ -95,19 +100,27 @@ test('from the address to a form filled from DNS, over both transports, and noth
   await expect(fetch(url)).rejects.toThrow();
 }, 30_000);
 
-test('a port that is taken is told, and another one used', async () => {
+test('a port that is taken is told, and another one used; the bot is killed from the page, and comes back', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => {
     other.close();
   });
   const { port } = other.address() as AddressInfo;
-  const { child, until } = start(String(port));
+  const database = await preparedDatabase({ name: 'embedded' });
+  onTestFinished(() => database.drop());
+  const { child, until } = start(String(port), { DATABASE_URL: database.url });
   expect(await until(/taken/)).toContain(`Port ${port} is taken`);
-  expect(await until(address)).not.toContain(`:${port}`);
+  const url = await until(address);
+  expect(url).not.toContain(`:${port}`);
+  expect(await act(url, { kind: 'kill-bot' })).toMatchObject({ ok: true });
+  expect(await until(/The bot stopped/)).toContain('SIGKILL');
+  await watch(url, user, ({ bot }) => bot.connected || undefined);
+  const text = '/mta-sts help';
+  expect(await act(url, { kind: 'compose', user, conversation: 'C0GENERAL1', text })).toEqual({ ok: true });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
-});
+}, 30_000);
 
 test('a LOCAL_PORT that is none', async () => {
   const { child, until } = start('http');
@@ -125,24 +138,4 @@ test('the folder that LOCAL_DATA names is made, and stays', async () => {
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect((await stat(folder)).isDirectory()).toBe(true);
-}, 30_000);
-
-test('the bot is killed from the page, and comes back', async () => {
-  const { child, until } = start('0');
-  const url = await until(address);
-  expect(await act(url, { kind: 'kill-bot' })).toMatchObject({ ok: true });
-  expect(await until(/The bot stopped/)).toContain('SIGKILL');
-  await watch(url, user, ({ bot }) => bot.connected || undefined);
-  const text = '/mta-sts help';
-  expect(await act(url, { kind: 'compose', user, conversation: 'C0GENERAL1', text })).toEqual({ ok: true });
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
-}, 30_000);
-
-test('a store of others is not this machine’s to stop', async () => {
-  const { child, until } = start('0', { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
-  const url = await until(address);
-  expect(await watch(url, user, ({ machine }) => machine ?? undefined)).toEqual({ storePaused: null });
-  child.kill('SIGTERM');
-  await once(child, 'exit');
 }, 30_000);

@@ -3,7 +3,7 @@ import { createEvents } from '../../src/store/events.ts';
 import { createInstallations } from '../../src/store/installations.ts';
 import { createSecrets } from '../../src/store/secrets.ts';
 import { type Store, StoreUnavailable } from '../../src/store/store.ts';
-import { freshDatabase } from '../store/servers.ts';
+import { preparedDatabase } from '../store/servers.ts';
 import { openWatchWorld } from '../store/watch-world.ts';
 
 export interface KeptStore {
@@ -17,7 +17,7 @@ export interface KeptStore {
 
 /** One for a file: `forget` between its tests. */
 export async function openStore(): Promise<KeptStore> {
-  const database = await freshDatabase({ name: 'embedded' });
+  const database = await preparedDatabase({ name: 'embedded' });
   const world = await openWatchWorld(database.url);
   let isAway = false;
   /** The real one, behind a door that can be shut. */

@@ -7,7 +7,7 @@ import type { WorkspaceOptions } from '../../src/local/slack/workspace.ts';
 import { contents } from '../store/filled.ts';
 import { type Opened, openIn } from '../store/opened.ts';
 import { createRelay, type Relay } from '../store/relay.ts';
-import { type Backend, freshDatabase } from '../store/servers.ts';
+import { type Backend, preparedDatabase } from '../store/servers.ts';
 import { createWorld, type RunningBot, startBot, type World } from './world.ts';
 
 export const home = teams.home.id;
@@ -35,7 +35,7 @@ export async function startMany(
     readonly envOf?: (env: Record<string, string>) => Record<string, string>;
   } = {},
 ): Promise<ManyWorld> {
-  const [made, database] = await Promise.all([createWorld('oauth', limits), freshDatabase(backend)]);
+  const [made, database] = await Promise.all([createWorld('oauth', limits), preparedDatabase(backend)]);
   const world = { ...made, env: { ...made.env, ...envOf(made.env) } };
   const { relay, url } = await relayed(database.url);
   onTestFinished(async () => {

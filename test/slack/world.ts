@@ -19,7 +19,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { noStore } from '../../src/store/no-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { backends, freshDatabase } from '../store/servers.ts';
+import { backends, preparedDatabase } from '../store/servers.ts';
 
 export type Transport = 'http' | 'socket' | 'oauth';
 
@@ -59,7 +59,7 @@ export async function createWorld(
 export async function createKeptWorld(transport: Transport): Promise<World> {
   const [backend] = backends;
   if (backend === undefined) throw new Error('There is no database server.');
-  const [world, database] = await Promise.all([createWorld(transport), freshDatabase(backend)]);
+  const [world, database] = await Promise.all([createWorld(transport), preparedDatabase(backend)]);
   onTestFinished(database.drop);
   return { ...world, env: { ...world.env, DATABASE_URL: database.url } };
 }

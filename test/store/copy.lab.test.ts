@@ -10,10 +10,10 @@ import type { Database } from '../../src/store/database.ts';
 import { migrations } from '../../src/store/migrations.ts';
 import { appliedSteps, migrate } from '../../src/store/prepare.ts';
 import type { Place } from '../../src/store/problem.ts';
-import { contents, fill } from './filled.ts';
+import { contents, fill, filledCopy } from './filled.ts';
 import { labFolder } from './lab-folder.ts';
 import { openIn } from './opened.ts';
-import { type Backend, backends, freshDatabase } from './servers.ts';
+import { type Backend, backends, type FreshDatabase, freshDatabase } from './servers.ts';
 
 const place: Place = { variable: 'DATABASE_URL', where: 'db:5432', user: 'u', database: 'd' };
 const into = { place, replace: false };
@@ -37,16 +37,18 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function emptyOn(backend: Backend): Promise<{ db: Kysely<Database>; url: string }> {
-  const database = await freshDatabase(backend);
-  const db = connectUnhurried(serverConfig(database.url));
-  ending.push(database.drop, () => db.destroy());
-  return { db, url: database.url };
+  return opened(await freshDatabase(backend));
+}
+
+function opened({ url, drop }: FreshDatabase): { db: Kysely<Database>; url: string } {
+  const db = connectUnhurried(serverConfig(url));
+  ending.push(drop, () => db.destroy());
+  return { db, url };
 }
 
 async function filledOn(backend: Backend) {
-  const { db, url } = await emptyOn(backend);
-  await migrate(db, place);
-  return { db, url, tables: await fill(db) };
+  const { database, tables } = await filledCopy(backend);
+  return { ...opened(database), tables };
 }
 
 const full = process.env.PROVE === 'full';
@@ -98,7 +100,9 @@ describe.each(full ? backends : backends.slice(0, 1))('restore ($name)', (backen
     const source = await filledOn(backend);
     await backup(source.db, path, now);
     const target = await filledOn(backend);
+    await sql`delete from teams where id in (select id from teams limit 1)`.execute(target.db);
     const before = await contents(target.db, target.tables);
+    expect(before).not.toEqual(await contents(source.db, source.tables));
     expect(await restore(target.db, path, into)).toMatchObject({
       ok: false,
       problem: expect.stringMatching(

@@ -1,7 +1,10 @@
 /** Rows in every table there is, whatever tables there are: two of each and more, with all that text can hold. */
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
+import { connectUnhurried, serverConfig } from '../../src/store/connection.ts';
 import type { Database } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/prepare.ts';
+import { type Backend, copiedDatabase, type FreshDatabase, freshDatabase } from './servers.ts';
 
 interface Column {
   readonly table: string;
@@ -17,6 +20,27 @@ interface Column {
 const odd = 'a\n\r\t\\ \\N \'" \u2028\u2029\u0085 {} ,; ä 🐝 \\u0000';
 
 let counter = 0;
+const firsts = new Map<string, Promise<{ readonly name: string; readonly tables: readonly string[] }>>();
+
+/** A migrated database with such rows, always the same in one file, and the names of its tables. */
+export async function filledCopy(
+  backend: Backend,
+): Promise<{ readonly database: FreshDatabase; readonly tables: readonly string[] }> {
+  const first = firsts.get(backend.name) ?? makeFirst(backend);
+  firsts.set(backend.name, first);
+  const { name, tables } = await first;
+  return { database: await copiedDatabase(backend, name), tables };
+}
+
+/** It is dropped with its server. */
+async function makeFirst(backend: Backend) {
+  const { name, url } = await freshDatabase(backend);
+  const db = connectUnhurried(serverConfig(url));
+  await migrate(db, { variable: 'DATABASE_URL', where: 'the test', user: '', database: '' });
+  const tables = await fill(db);
+  await db.destroy();
+  return { name, tables };
+}
 
 /** The names of the tables, parents first. */
 export async function fill(db: Kysely<Database>): Promise<readonly string[]> {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IncidentChange } from '../../src/store/shapes.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { domain, minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
 describe.each(backends)('incidents ($name)', (backend) => {
@@ -11,7 +11,7 @@ describe.each(backends)('incidents ($name)', (backend) => {
   let count = 0;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
   });
   afterAll(async () => {

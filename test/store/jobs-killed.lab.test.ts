@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { full, runs } from '../runs.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { now, openWatchWorld, type WatchWorld } from './watch-world.ts';
 
 const team = 'T1';
@@ -20,7 +20,7 @@ describe.each(backends)('killed processes ($name)', (backend) => {
   let world: WatchWorld;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
     for (let place = 0; place < domains; place++) {
       const domain = `d${place}.example` as DomainName;

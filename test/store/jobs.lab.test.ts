@@ -6,7 +6,7 @@ import type { DomainName } from '../../src/protocol/domain.ts';
 import { forgetIdleDomains, makeDueLooks } from '../../src/store/due-looks.ts';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
 import type { JobHandlers } from '../../src/store/store.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
 describe.each(backends)('jobs ($name)', (backend) => {
@@ -16,7 +16,7 @@ describe.each(backends)('jobs ($name)', (backend) => {
   let count = 0;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
   });
   afterEach(async () => {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerEntry } from '../../src/check/history.ts';
 import { lagOf } from '../../src/store/queues.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import {
   domain,
   minutesAfter,
@@ -21,7 +21,7 @@ describe.each(backends)('looks ($name)', (backend) => {
   let count = 0;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
   });
   afterAll(async () => {

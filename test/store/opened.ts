@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { generatedOf } from '../../src/check/generated.ts';
 import { connect, serverConfig } from '../../src/store/connection.ts';
 import { createStore, type OpenStore, type StoreOptions } from '../../src/store/open.ts';
-import { type Backend, type FreshDatabase, freshDatabase } from './servers.ts';
+import { type Backend, type FreshDatabase, preparedDatabase } from './servers.ts';
 
 interface LogLine {
   readonly level: string;
@@ -31,7 +31,7 @@ export interface Opened extends OpenStore {
 }
 
 export async function openFresh(backend: Backend, options: Partial<StoreOptions> = {}): Promise<Opened> {
-  const database = await freshDatabase(backend);
+  const database = await preparedDatabase(backend);
   return openIn(database, options);
 }
 

@@ -16,6 +16,9 @@ export interface ServerAddress {
   readonly tlsQuery: string | undefined;
 }
 
+/** The database of each server that the others are copied from. */
+export const preparedName = 'prepared';
+
 export type ServerName = 'embedded' | 'server over TCP';
 
 declare module 'vitest' {
@@ -40,7 +43,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const cluster = () => (made ??= makeCluster(folder));
   const answer = async (name: string) => {
     if (name === 'cluster') return cluster();
-    const server = started.get(name) ?? cluster().then((from) => start(name as ServerName, folder, from));
+    const server = started.get(name) ?? cluster().then((from) => prepared(name as ServerName, folder, from));
     started.set(name, server);
     return (await server).address;
   };
@@ -68,6 +71,30 @@ async function makeCluster(folder: string): Promise<string> {
   const dataDir = join(folder, 'made');
   await (await startEmbedded({ dataDir, log: quiet })).stop();
   return join(dataDir, 'pg');
+}
+
+async function prepared(name: ServerName, folder: string, cluster: string): Promise<Started> {
+  const started = await start(name, folder, cluster);
+  const { url, query } = started.address;
+  const [{ default: pg }, { createStore }] = await Promise.all([
+    import('pg'),
+    import('../../src/store/open.ts'),
+  ]);
+  const client = new pg.Client({ connectionString: `${url}postgres${query}` });
+  await client.connect();
+  await client.query(`create database ${preparedName}`);
+  await client.end();
+  const databaseUrl = `${url}${preparedName}${query}`;
+  const opening = createStore({
+    dataDir: '',
+    databaseUrl,
+    secretsKeys: [],
+    generatedOf: () => undefined,
+    log: quiet,
+  });
+  await opening.start();
+  await opening.stop(5000);
+  return started;
 }
 
 async function start(name: ServerName, folder: string, cluster: string): Promise<Started> {

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { ServerAddress, ServerName } from './server-setup.ts';
+import { preparedName, type ServerAddress, type ServerName } from './server-setup.ts';
 
 export interface Backend {
   readonly name: ServerName;
@@ -15,6 +15,7 @@ export interface Backend {
 export const backends: readonly Backend[] = [{ name: 'embedded' }, { name: 'server over TCP' }];
 
 export interface FreshDatabase {
+  readonly name: string;
   /** As DATABASE_URL; of the embedded server too, whose socket's folder stands in it. */
   readonly url: string;
   /** The same database through TLS, with its authority; undefined where there is no TLS. */
@@ -23,8 +24,18 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
+/** As a bot leaves it that has started once, and nobody used. */
+export function preparedDatabase(backend: Backend): Promise<FreshDatabase> {
+  return copiedDatabase(backend, preparedName);
+}
+
 /** An empty one. A hook that asks first waits for the server to be made: seconds on a busy machine. */
-export async function freshDatabase({ name }: Backend): Promise<FreshDatabase> {
+export function freshDatabase(backend: Backend): Promise<FreshDatabase> {
+  return copiedDatabase(backend, 'template1');
+}
+
+/** A copy of another one of the same server, to which nobody is connected. */
+export async function copiedDatabase({ name }: Backend, of: string): Promise<FreshDatabase> {
   const answer = await fetch(new URL(encodeURIComponent(name), inject('testServers')));
   if (!answer.ok) throw new Error(`The ${name} database did not start: ${await answer.text()}`);
   const { url, query, tlsQuery } = (await answer.json()) as ServerAddress;
@@ -38,8 +49,9 @@ export async function freshDatabase({ name }: Backend): Promise<FreshDatabase> {
       await client.end();
     }
   };
-  await ask(`create database ${database}`);
+  await ask(`create database ${database} template ${of}`);
   return {
+    name: database,
     url: `${url}${database}${query}`,
     tlsUrl: tlsQuery === undefined ? undefined : `${url}${database}${tlsQuery}`,
     drop: () => ask(`drop database if exists ${database} with (force)`),

@@ -6,7 +6,7 @@ import { createInstallations } from '../../src/store/installations.ts';
 import { createSecrets } from '../../src/store/secrets.ts';
 import type { Store } from '../../src/store/store.ts';
 import { contents } from './filled.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { domain, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
 const [a, b] = ['T0OFALICE1', 'T0OFBELLA1'];
@@ -84,7 +84,7 @@ describe.each(backends)('two teams in one database ($name)', (backend) => {
   let ids: Ids;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
     const { connection, teams, publications, watches, looks, incidents, notices, jobs } = world;
     store = {

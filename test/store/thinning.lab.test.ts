@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { thinObservations } from '../../src/store/thinning.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { domain, now, openWatchWorld, type WatchWorld } from './watch-world.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -12,7 +12,7 @@ describe.each(backends)('thinning ($name)', (backend) => {
   let world: WatchWorld;
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
   });
   afterAll(async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { lagOf } from '../../src/store/queues.ts';
-import { backends, type FreshDatabase, freshDatabase } from './servers.ts';
+import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { domain, minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
 describe.each(backends)('watches ($name)', (backend) => {
@@ -15,7 +15,7 @@ describe.each(backends)('watches ($name)', (backend) => {
     world.watches.add({ team, domain, conversation, owner: 'U1', everyHours: 6, ...more }, now);
 
   beforeAll(async () => {
-    database = await freshDatabase(backend);
+    database = await preparedDatabase(backend);
     world = await openWatchWorld(database.url);
   });
   afterAll(async () => {

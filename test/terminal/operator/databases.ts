@@ -2,9 +2,8 @@
 import { type Kysely, sql } from 'kysely';
 import { connectUnhurried, serverConfig } from '../../../src/store/connection.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { migrate } from '../../../src/store/prepare.ts';
-import { fill } from '../../store/filled.ts';
-import { type Backend, freshDatabase } from '../../store/servers.ts';
+import { filledCopy } from '../../store/filled.ts';
+import { type Backend, type FreshDatabase, freshDatabase } from '../../store/servers.ts';
 import { type Ran, ran } from '../ran.ts';
 
 export interface LabDatabase {
@@ -16,7 +15,10 @@ export interface LabDatabase {
 }
 
 export async function emptyDatabase(backend: Backend): Promise<LabDatabase> {
-  const { url, drop } = await freshDatabase(backend);
+  return labDatabase(await freshDatabase(backend));
+}
+
+function labDatabase({ url, drop }: FreshDatabase): LabDatabase {
   // No bot: the commands look for some.
   const db = connectUnhurried({ ...serverConfig(url), application_name: 'lab' });
   return {
@@ -38,9 +40,8 @@ export async function emptyDatabase(backend: Backend): Promise<LabDatabase> {
 
 /** With rows in every table; answers the tables too. */
 export async function filledDatabase(backend: Backend): Promise<LabDatabase & { tables: readonly string[] }> {
-  const database = await emptyDatabase(backend);
-  await migrate(database.db, { variable: 'DATABASE_URL', where: 'lab', user: '', database: '' });
-  return { ...database, tables: await fill(database.db) };
+  const { database, tables } = await filledCopy(backend);
+  return { ...labDatabase(database), tables };
 }
 
 /** A team with something in every table that hangs on teams. */
