@@ -5,8 +5,8 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { Incident, IncidentChange, Watch } from '../../store/shapes.ts';
 import { StoreUnavailable } from '../../store/store.ts';
-import { acknowledge, type IncidentStep, readIncident, snooze } from '../../watch/incident.ts';
-import type { IncidentState } from '../../watch/incident-shapes.ts';
+import { acknowledge, type IncidentStep, snooze } from '../../watch/incident.ts';
+import { type IncidentState, readIncident } from '../../watch/incident-shapes.ts';
 import { type AlertButton, readAlertButton, readResumeButton } from '../alert-button.ts';
 import { cardOf } from '../announcer.ts';
 import { alertModal } from '../blocks/alert-modal.ts';
