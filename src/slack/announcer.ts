@@ -10,8 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Incident, LookSummary, Notice, PauseReason, ToTell } from '../store/shapes.ts';
 import type { Incidents, Notices, Watches } from '../store/store.ts';
-import { readIncident } from '../watch/incident.ts';
-import type { IncidentEntry } from '../watch/incident-shapes.ts';
+import { readEntry, readIncident } from '../watch/incident-shapes.ts';
 import { alertCard } from './blocks/alert-message.ts';
 import { pausedContent, pausedNotice, readPaused } from './blocks/paused-notice.ts';
 import type { Message } from './blocks/pieces.ts';
@@ -159,11 +158,15 @@ export function createAnnouncer(options: {
     const news = entries.filter(({ version }) => version > toldVersion);
     for (const [version, changes] of Map.groupBy(news, (entry) => entry.version)) {
       const at = changes[0]?.at ?? now();
-      const reply = threadReply(
-        changes.map(({ content }) => content as unknown as IncidentEntry),
-        { incident, at },
-      );
-      await post(workspace, { channel: conversation, thread_ts: ts }, reply);
+      const readable = changes.flatMap(({ content }) => readEntry(content) ?? []);
+      // The card tells how it is all the same; what comes after is not to wait for it.
+      if (readable.length < changes.length) {
+        log.error({ incident: incident.id, version }, 'an entry of an incident cannot be read');
+      }
+      if (readable.length > 0) {
+        const reply = threadReply(readable, { incident, at });
+        await post(workspace, { channel: conversation, thread_ts: ts }, reply);
+      }
       await store.incidents.told(incident.id, conversation, ts, version);
     }
     if ((news.at(-1)?.version ?? toldVersion) < incident.version) {

@@ -4,7 +4,7 @@ import { dueLooksMs, forgetIdleDomains, makeDueLooks } from './due-looks.ts';
 import { findLostJobs } from './lost-jobs.ts';
 import { lagOf, type Queues } from './queues.ts';
 import type { Jobs } from './store.ts';
-import { thinObservations } from './thinning.ts';
+import { forgetIncidents, forgetNotices, thinObservations } from './thinning.ts';
 import { startWork, type Work } from './work.ts';
 
 /** Slack takes about one message a second in each channel, and several channels at once. */
@@ -43,6 +43,8 @@ export function createJobs({
     await findLostJobs(patientDb, queues, now);
     await forgetIdleDomains(patientDb, now);
     await thinObservations(patientDb, now, signal);
+    await forgetIncidents(patientDb, now, signal);
+    await forgetNotices(patientDb, now, signal);
     await alsoTidy(now, signal);
   };
 

@@ -49,6 +49,12 @@ export interface Queues {
 
 /** Where jobs end that failed too often: kept for whoever wants to know why. */
 const deadQueue = 'dead';
+/**
+ * How long those are kept, there and where they failed; and one that waits, after the time that it was due, such as
+ * while no bot runs: all of them can be made anew from what the tables say. pg-boss looks for them once a day.
+ */
+const keptSeconds = 14 * 24 * 60 * 60;
+const kept = { retentionSeconds: keptSeconds, deleteAfterSeconds: keptSeconds } as const;
 
 /** A process that is killed stops touching its jobs; then they are due again after this and one supervision. */
 const heartbeatSeconds = 30;
@@ -154,9 +160,11 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
   return {
     async start() {
       await boss.start();
-      await boss.createQueue(deadQueue, { retryLimit: 0 });
+      const dead = { ...kept, retryLimit: 0 };
+      await boss.createQueue(deadQueue, dead);
+      await boss.updateQueue(deadQueue, dead);
       for (const kind of jobKinds) {
-        const options = { ...queues[kind], deadLetter: deadQueue };
+        const options = { ...queues[kind], ...kept, deadLetter: deadQueue };
         await boss.createQueue(kind, { ...options, policy: 'stately' });
         // One that an earlier version made has its numbers.
         await boss.updateQueue(kind, options);

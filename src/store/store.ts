@@ -113,6 +113,7 @@ export interface Looks {
   history(team: TeamId, domain: DomainName): Promise<History>;
 }
 
+/** Kept for a year after they are closed; then they are not found any more. */
 export interface Incidents {
   find(team: TeamId, incidentId: string): Promise<Incident | undefined>;
   /** Changes it under a lock; undefined leaves it. Answers the incident as it is then. */
@@ -141,7 +142,7 @@ export interface JobData {
   readonly tell: { readonly incidentId: string; readonly conversation: string };
   readonly notice: { readonly noticeId: string };
   readonly digest: { readonly team: TeamId };
-  /** Every hour: thins observations, forgets old events, finds jobs that were lost. */
+  /** Every hour: thins observations, forgets old incidents, notices and events, finds jobs that were lost. */
   readonly tidy: Record<string, never>;
 }
 

@@ -5,8 +5,7 @@
 import type { Verdict } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { Incident, SummaryFinding, WatchedDomain } from '../store/shapes.ts';
-import { readIncident } from './incident.ts';
-import type { IncidentState } from './incident-shapes.ts';
+import { type IncidentState, readIncident } from './incident-shapes.ts';
 
 export interface WeeklyDigest {
   /** The week that it speaks of: up to the time of the digest. */

@@ -8,12 +8,10 @@
  * the acknowledgement. When the time is over, what is open is told.
  */
 import type { Report } from '../check/report.ts';
-import type { Json } from '../store/shapes.ts';
 import { absenceOf, readLook } from './absence.ts';
 import type { IncidentEntry, IncidentFinding, IncidentState, MendedFinding } from './incident-shapes.ts';
 import type { News, OpenFinding } from './news.ts';
 import { keyOf, textOf } from './same-finding.ts';
-import { isInstant, isObject } from './state.ts';
 
 export interface IncidentStep {
   readonly state: IncidentState;
@@ -93,33 +91,6 @@ export function snooze(state: IncidentState, by: string, until: Date, now: Date)
     entries: [{ kind: 'snoozed', by, until: until.toISOString() }],
     closed: false,
   };
-}
-
-/** What the store kept; undefined for another version, or what is broken. */
-export function readIncident(json: Json | undefined): IncidentState | undefined {
-  if (!isObject(json) || json.version !== 1 || !isInstant(json.toldAt)) return undefined;
-  const { open, mended, acknowledged, snoozed, reminders } = json;
-  if (!isFindings(open) || !isFindings(mended) || typeof json.verdict !== 'string') return undefined;
-  if (acknowledged !== undefined && !(isObject(acknowledged) && isInstant(acknowledged.at))) return undefined;
-  if (snoozed !== undefined && !(isObject(snoozed) && isInstant(snoozed.until) && isInstant(snoozed.at)))
-    return undefined;
-  if (reminders !== undefined && typeof reminders !== 'number') return undefined;
-  return json as unknown as IncidentState;
-}
-
-function isFindings(json: Json | undefined): boolean {
-  return (
-    Array.isArray(json) &&
-    json.every(
-      (one: Json) =>
-        isObject(one) &&
-        isInstant(one.since) &&
-        isObject(one.cite) &&
-        [one.id, one.severity, one.subject, one.title, one.detail, one.remedy].every(
-          (text) => typeof text === 'string',
-        ),
-    )
-  );
 }
 
 /** With what is open and told; also where the incident was lost, so that nothing stays open unseen. */

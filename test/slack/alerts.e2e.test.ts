@@ -242,6 +242,57 @@ test.each([
   expect(held.incident.version).toBe(1);
 });
 
+describe('on a card whose incident is not kept any more', () => {
+  /** Shown, and forgotten since; the domain is still watched. */
+  async function forgotten() {
+    const made = await withCard();
+    const shown = await made.card();
+    made.held.incident = { ...made.held.incident, id: '0192f4a0-7c1e-7bb2-9d7e-3f1f6f1c2aff' };
+    return { ...made, shown };
+  }
+
+  test.each(['Acknowledge', 'Explain'])('%s says so, and why', async (button) => {
+    const { workspace, held, shown } = await forgotten();
+    const person = workspace.as('ana');
+    await person.press(button, shown);
+    const answer = await person.message('#mail-ops', 'alerts are kept for a year after their end');
+    expect(answer.ephemeral).toBe(true);
+    expect(answer.text).toContain('Nothing is known of this alert any more, so this does nothing');
+    expect(held.incident.version).toBe(1);
+  });
+
+  test('so does Snooze', async () => {
+    const { workspace, held, snooze, shown } = await forgotten();
+    await snooze(ana, shown, 7);
+    await workspace.as('ana').message('#mail-ops', 'Nothing is known of this alert any more');
+    expect(held.incident.version).toBe(1);
+  });
+
+  test('Check again has the domain in its button: it checks, and the watch looks too', async () => {
+    const { workspace, held, shown } = await forgotten();
+    const person = workspace.as('ana');
+    await person.press('Check again', shown);
+    const answer = await person.message('#mail-ops', 'example.com: broken');
+    expect(answer.text).toContain(
+      'This alert is over, so its card stays as it is. The watch looks again too',
+    );
+    expect(held.calls).toContain('soon example.com');
+  });
+});
+
+test('Check again on the card of an incident that is over promises nothing of this card', async () => {
+  const { workspace, held, post } = await scene();
+  const mended = any.state({ verdict: 'enforced', open: [], mended: [any.mended(any.notCovered)] });
+  held.change({ state: any.json(mended), entries: [], closed: true });
+  const card = cardOf(held.incident, held.summary, new Date());
+  if (card !== undefined) await post('C0MAILOPS1', card);
+  const person = workspace.as('ana');
+  await person.press('Check again', await person.message('#mail-ops', 'example.com · enforced'));
+  const answer = await person.message('#mail-ops', 'example.com: broken');
+  expect(answer.text).toContain('This alert is over, so its card stays as it is.');
+  expect(held.calls).toContain('soon example.com');
+});
+
 test('on an old card of an incident that is over, Acknowledge says so and mends the card', async () => {
   const { workspace, held, card } = await withCard();
   const shown = await card();

@@ -290,3 +290,25 @@ test('posts in one channel are a second apart, as Slack wants them', async () =>
   expect(posts).toHaveLength(3);
   for (const [index, at] of posts.slice(1).entries()) expect((posts[index] ?? 0) - at).toBeGreaterThan(900);
 });
+
+test('an entry that cannot be read is left out, and what stands beside it and comes after is told', async () => {
+  const { held, tell, said } = await scene();
+  await tell();
+  const broken = [
+    { kind: 'added' },
+    { kind: 'mended', findings: [any.notCovered] },
+    { kind: 'unheard-of' },
+    null,
+  ];
+  const incident = { state: any.json(any.state()), closed: false };
+  held.change({ ...incident, entries: [...broken.map(any.json), { kind: 'acknowledged', by: ana }] });
+  held.change({ ...incident, entries: broken.map(any.json) });
+  held.change({ ...incident, entries: [{ kind: 'acknowledged', by: ben }] });
+  expect(await tell()).toBe('told');
+  expect(said().map(({ text }) => text.split('\n')[0])).toEqual([
+    expect.stringContaining('example.com · broken'),
+    `<@${ana}> acknowledged this.`,
+    `<@${ben}> acknowledged this.`,
+  ]);
+  expect(await tell()).toBeUndefined();
+});

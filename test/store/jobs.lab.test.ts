@@ -1,10 +1,12 @@
 /** Jobs: each due one is done, by one process, at least once; failed ones come back; what was lost is found. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { PgBoss } from 'pg-boss';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { forgetIdleDomains, makeDueLooks } from '../../src/store/due-looks.ts';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
+import { jobsSchema } from '../../src/store/queues.ts';
 import type { JobHandlers } from '../../src/store/store.ts';
 import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
 import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
@@ -157,6 +159,35 @@ describe.each(backends)('jobs ($name)', (backend) => {
     // The round at the start may have begun it anew already, and it failed again.
     const waiting = [...(await jobsIn('created')), ...(await jobsIn('retry'))];
     expect(waiting.map(({ name }) => name)).toEqual(['dead', 'look']);
+  });
+
+  test('one that failed too often is kept for two weeks, and then deleted', async () => {
+    const [domainId] = await watchMany(2);
+    await sql`update jobs.job set retry_limit = 0`.execute(world.connection.db);
+    const taken = await world.queues.take('look', 2);
+    for (const job of taken) await world.queues.failed('look', job, 'for good');
+    const kept = async () =>
+      (
+        await sql<{ name: string; seconds: number }>`
+          select name, extract(epoch from case state when 'failed'
+            then deletion_seconds * interval '1 second' else keep_until - now() end)::float8 as seconds
+          from jobs.job order by name`.execute(world.connection.db)
+      ).rows;
+    const jobs = await kept();
+    expect(jobs.map(({ name }) => name)).toEqual(['dead', 'dead', 'look', 'look']);
+    for (const { seconds } of jobs) expect(Math.round(seconds / 3600)).toBe(14 * 24);
+    // One of the two was due to go a second ago, in both places.
+    await sql`update jobs.job set completed_on = completed_on - interval '14 days 1 second',
+      keep_until = now() - interval '1 second' where data->>'domainId' = ${domainId}`.execute(
+      world.connection.db,
+    );
+    // As a day after pg-boss looked last, and without waiting for its next turn.
+    await sql`update jobs.queue set maintain_on = null`.execute(world.connection.db);
+    const boss = new PgBoss({ connectionString: database.url, schema: jobsSchema, supervise: false });
+    await boss.start();
+    await boss.supervise();
+    await boss.stop({ graceful: false });
+    expect((await kept()).map(({ name }) => name)).toEqual(['dead', 'look']);
   });
 
   test('one whose process was killed is taken by another', async () => {

@@ -1,8 +1,8 @@
 /** What an incident becomes by looks, presses and time: reminders, acknowledging, snoozing, closing. */
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/check/observation.ts';
-import { acknowledge, type IncidentStep, readIncident, snooze } from '../../src/watch/incident.ts';
-import type { IncidentState } from '../../src/watch/incident-shapes.ts';
+import { acknowledge, type IncidentStep, snooze } from '../../src/watch/incident.ts';
+import { type IncidentState, readEntry, readIncident } from '../../src/watch/incident-shapes.ts';
 import { healthy } from '../check/observations.ts';
 import {
   at,
@@ -235,6 +235,9 @@ describe('a kept incident', () => {
     ['a finding without a source', { ...good, open: [{ ...good.open[0], cite: undefined }] }],
     ['a time that is none', { ...good, toldAt: 'soon' }],
     ['somebody at no time', { ...good, acknowledged: { by: 'U1' } }],
+    ['nobody', { ...good, acknowledged: { at: good.toldAt } }],
+    ['snoozed by nobody', { ...good, snoozed: { at: good.toldAt, until: good.toldAt } }],
+    ['a finding that was mended at no time', { ...good, mended: good.open }],
   ])('is not, where it is broken: %s', (_, json) => {
     expect(readIncident(kept(json))).toBeUndefined();
   });
@@ -243,5 +246,40 @@ describe('a kept incident', () => {
     const closed: IncidentState = { ...good, open: [] };
     expect(acknowledge(closed, 'U1', at(8))).toBeUndefined();
     expect(snooze(closed, 'U1', at(32), at(8))).toBeUndefined();
+  });
+});
+
+describe('a kept entry of the thread', () => {
+  const findings = openOf(ill()).open;
+  const [finding] = findings;
+  const until = '2026-11-27T12:00:00.000Z';
+
+  test.each([
+    { kind: 'added', findings },
+    { kind: 'sustained', findings },
+    { kind: 'mended', findings: [{ ...finding, mendedAt: until }] },
+    { kind: 'acknowledged', by: 'U1' },
+    { kind: 'snoozed', by: 'U1', until },
+    { kind: 'closed' },
+  ])('$kind is read as it was written', (entry) => {
+    expect(readEntry(kept(entry))).toEqual(entry);
+  });
+
+  test.each([
+    ['nothing', null],
+    ['no object', 'closed'],
+    ['a list', [{ kind: 'closed' }]],
+    ['no kind', { findings }],
+    ['a kind of another version', { kind: 'resolved', findings }],
+    ['no findings', { kind: 'added' }],
+    ['a finding that is none', { kind: 'sustained', findings: [null] }],
+    ['a finding without a title', { kind: 'added', findings: [{ ...finding, title: undefined }] }],
+    ['a finding seen at no time', { kind: 'added', findings: [{ ...finding, since: 'soon' }] }],
+    ['a finding that was mended at no time', { kind: 'mended', findings }],
+    ['acknowledged by nobody', { kind: 'acknowledged' }],
+    ['snoozed until no time', { kind: 'snoozed', by: 'U1' }],
+    ['snoozed by nobody', { kind: 'snoozed', until }],
+  ])('is not, where it is broken: %s', (_, json) => {
+    expect(readEntry(kept(json))).toBeUndefined();
   });
 });

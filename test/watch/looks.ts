@@ -6,8 +6,13 @@ import type {
   SmtpSession,
 } from '../../src/check/observation.ts';
 import { createReport, type Report } from '../../src/check/report.ts';
-import { incidentAfter, readIncident } from '../../src/watch/incident.ts';
-import type { IncidentEntry, IncidentFinding, IncidentState } from '../../src/watch/incident-shapes.ts';
+import { incidentAfter } from '../../src/watch/incident.ts';
+import {
+  type IncidentEntry,
+  type IncidentFinding,
+  type IncidentState,
+  readIncident,
+} from '../../src/watch/incident-shapes.ts';
 import { afterLook, type News } from '../../src/watch/news.ts';
 import type { WatchState } from '../../src/watch/state.ts';
 import {

@@ -10,7 +10,7 @@ import { allWell, enforced } from '../../src/local/internet/healthy.ts';
 import { createInternet, type Internet, trustAuthority } from '../../src/local/internet/internet.ts';
 import type { Scenario } from '../../src/local/internet/scenario.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
-import { readIncident } from '../../src/watch/incident.ts';
+import { readIncident } from '../../src/watch/incident-shapes.ts';
 import { createWatcher, type Watcher } from '../../src/watch/watcher.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { backends } from '../store/servers.ts';

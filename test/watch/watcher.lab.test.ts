@@ -10,7 +10,8 @@ import { createInternet, type Internet, trustAuthority } from '../../src/local/i
 import type { DomainName } from '../../src/protocol/domain.ts';
 import type { Notice, ToTell } from '../../src/store/shapes.ts';
 import type { WeeklyDigest } from '../../src/watch/digest.ts';
-import { acknowledge, readIncident } from '../../src/watch/incident.ts';
+import { acknowledge } from '../../src/watch/incident.ts';
+import { readIncident } from '../../src/watch/incident-shapes.ts';
 import { createWatcher, type WatchedOnce, type Watcher } from '../../src/watch/watcher.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { backends } from '../store/servers.ts';
@@ -22,6 +23,8 @@ const [embedded] = backends;
 
 let internet: Internet;
 let realLook: Look;
+/** How far the clock of the looks is ahead. */
+let laterMs = 0;
 let opened: Opened;
 
 beforeAll(async () => {
@@ -32,7 +35,7 @@ beforeAll(async () => {
     SLACK_APP_TOKEN: 'xapp-1-2-abc',
     ...internet.env,
   });
-  realLook = createLook(config.network, () => new Date());
+  realLook = createLook(config.network, () => new Date(Date.now() + laterMs));
 }, 60_000);
 afterAll(() => internet?.stop());
 
@@ -44,6 +47,7 @@ beforeEach(async () => {
 const running: Watcher[] = [];
 afterEach(async () => {
   for (const watcher of running.splice(0)) await watcher.stop(2000);
+  laterMs = 0;
   for (const { id, on } of internet.switches) if (on) await internet.switchFault(id, false);
   await opened.end();
 });
@@ -182,7 +186,35 @@ describe('a watched domain', () => {
     const seen = await lookAgain();
     expect(seen.summary?.findings.map(({ id }) => id)).toContain('txt.id-not-bumped');
     expect((await opened.store.looks.history(team, domain)).ledger).toHaveLength(2);
-    // File first is the right order: for the first hours it is a notice, and nobody is told.
+    // File first is the right order: for the first hour it is a notice, and nobody is told.
+    expect(tells).toEqual([]);
+    laterMs = 61 * 60_000;
+    await lookAgain();
+    expect(tells).toEqual([]);
+    // The second look that meets it as more than a notice.
+    laterMs = 66 * 60_000;
+    await lookAgain();
+    const [told] = await until('the alert', () => (tells.length > 0 ? tells : undefined));
+    expect(told && openIds(told)).toEqual(['txt.id-not-bumped']);
+  });
+
+  test('an id that changes for nothing is a notice for a day, and no alert', async () => {
+    const { tells } = await start();
+    await watch();
+    await until('the first look', async () => (await current())?.lastLookAt);
+    await internet.switchFault('watched.test/id-changed', true);
+    for (const [hours, found] of [
+      [0, ['txt.id-bumped-before-policy']],
+      [23, ['txt.id-bumped-before-policy']],
+      [25, []],
+    ] as const) {
+      laterMs = hours * 3_600_000;
+      const seen = await lookAgain();
+      expect(
+        seen.summary?.findings.map(({ id }) => id),
+        `after ${hours} h`,
+      ).toEqual(found);
+    }
     expect(tells).toEqual([]);
   });
 

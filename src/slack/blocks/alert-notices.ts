@@ -9,7 +9,10 @@ import { bold, channel, date, type Message, paragraph, person, rich, spoken } fr
 
 /** A card of something that is not kept any more. */
 export function forgottenAlertMessage(): Message {
-  return notice('Nothing is known of this alert any more, so this changes nothing. ', ...checkInstead);
+  return notice(
+    'Nothing is known of this alert any more, so this does nothing: alerts are kept for a year after their end. ',
+    ...checkInstead,
+  );
 }
 
 const checkInstead = [`Type \`${slashCommand} check\` and the domain to look at it.`] as const;
@@ -56,6 +59,7 @@ export function notExplainedMessage(): Message {
 /** Stand above the report that somebody pressed Check again for. */
 export const recheckNotes = {
   soon: 'The watch looks again too: when something has changed, the card says so within a minute. What may be a passing failure it tells when a second look, some minutes later, sees it as well.',
+  over: 'This alert is over, so its card stays as it is. The watch looks again too: when something is wrong now, an alert of its own says so.',
   limited:
     'The watch looks again at its own time: this domain was looked at as often as is polite towards its servers.',
   unwatched: 'Nobody watches this domain any more, so the card stays as it is.',

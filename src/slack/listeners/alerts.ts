@@ -5,8 +5,8 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { Incident, IncidentChange, Watch } from '../../store/shapes.ts';
 import { StoreUnavailable } from '../../store/store.ts';
-import { acknowledge, type IncidentStep, readIncident, snooze } from '../../watch/incident.ts';
-import type { IncidentState } from '../../watch/incident-shapes.ts';
+import { acknowledge, type IncidentStep, snooze } from '../../watch/incident.ts';
+import { type IncidentState, readIncident } from '../../watch/incident-shapes.ts';
 import { type AlertButton, readAlertButton, readResumeButton } from '../alert-button.ts';
 import { cardOf } from '../announcer.ts';
 import { alertModal } from '../blocks/alert-modal.ts';
@@ -135,26 +135,27 @@ async function checkAgain(
   body: BlockAction,
 ): Promise<void> {
   const place = readPlace(body);
-  const known = await lookSoon(bot, limits, button);
-  const domain = known.domain ?? button.domain;
+  const { domain, watch } = await lookSoon(bot, limits, button);
   if (domain === undefined) return tell(bot, place, notices.forgottenAlertMessage());
   const asked = { domain, user: body.user.id, team: bot.team };
-  await liveCheck.answerPress(bot, asked, place, 'beside', { note: notices.recheckNotes[known.watch] });
+  await liveCheck.answerPress(bot, asked, place, 'beside', { note: notices.recheckNotes[watch] });
 }
 
 /** As often as anybody may look at the domain: its servers are not ours. */
-async function lookSoon(bot: Bot, limits: CheckLimits, { incident: id }: AlertButton) {
+async function lookSoon(bot: Bot, limits: CheckLimits, { incident: id, domain: pressed }: AlertButton) {
   try {
     const incident = await bot.store.incidents.find(bot.team, id);
-    const domain = incident?.domain;
+    // One that was over long ago is not kept any more.
+    const domain = incident?.domain ?? pressed;
     const watched = domain && (await bot.store.watches.find(bot.team, domain));
     if (domain === undefined || watched === undefined) return { domain, watch: 'unwatched' } as const;
     if ((await limits.takeLook(domain)) !== undefined) return { domain, watch: 'limited' } as const;
-    const isAsked = await bot.store.looks.soon(bot.team, domain);
-    return { domain, watch: isAsked ? 'soon' : 'unwatched' } as const;
+    if (!(await bot.store.looks.soon(bot.team, domain))) return { domain, watch: 'unwatched' } as const;
+    const isOpen = incident !== undefined && incident.closedAt === undefined;
+    return { domain, watch: isOpen ? 'soon' : 'over' } as const;
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
-    return { domain: undefined, watch: 'away' } as const;
+    return { domain: pressed, watch: 'away' } as const;
   }
 }
 

@@ -56,14 +56,15 @@ export const switches: readonly Switch[] = [
   },
   {
     ...told(watched, 'policy-changed', 'The policy changed and the id did not'),
-    description: 'max_age went from 30 days to 14. Senders that hold the old policy do not look again.',
+    description:
+      'max_age went from 30 days to 14; senders do not look again. An alert comes when it has lasted an hour.',
     expect: allWell,
     change: policy((text) => text.replace(/^max_age: .*$/m, 'max_age: 1209600')),
   },
   {
     ...told(watched, 'id-changed', 'The id changed and the policy did not'),
     description:
-      'Senders fetch the policy again and find the same: the record was published first, or for nothing.',
+      'Senders fetch the policy again and find the same. No alert comes: for a day, a check has a notice.',
     expect: allWell,
     change: record(watched, 'v=STSv1; id=20261115T080000Z;'),
   },
