@@ -6,7 +6,7 @@
 import type { Answer } from 'dns-packet';
 import { describe, expect, test } from 'vitest';
 import { mostConnections } from '../../src/check/probes/door.ts';
-import { full } from '../runs.ts';
+import { full, some } from '../runs.ts';
 import {
   type Attack,
   a,
@@ -257,7 +257,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 describe('nothing else is dialled:', () => {
-  test.concurrent.each(Object.entries(cases))('%s', async (_, { attack, env = {}, requests }) => {
+  test.concurrent.each(some(Object.entries(cases)))('%s', async (_, { attack, env = {}, requests }) => {
     const attackers = await createAttackers({ ...attack, onlyAt: ours });
     try {
       const { dialled, looks, left } = await lookFromOutside({

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { createLook, type Look } from '../../src/check/look.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHttp } from '../../src/http.ts';
-import { createInternet } from '../../src/local/internet/internet.ts';
+import { createInternet, type Internet } from '../../src/local/internet/internet.ts';
 import { parseManifest } from '../../src/local/slack/manifest.ts';
 import { createWorkspace, type Workspace, type WorkspaceOptions } from '../../src/local/slack/workspace.ts';
 import { createLog } from '../../src/log.ts';
@@ -39,20 +39,25 @@ export interface RunningBot {
 
 const manifestUrl = new URL('../../manifest.json', import.meta.url);
 
-/** A Slack and an internet, ended with the test. */
+/** One for all tests of a file: no bot can change it. */
+let internet: Promise<Internet> | undefined;
+afterAll(async () => (await internet)?.stop());
+
+/** A Slack, ended with the test, and an internet. */
 export async function createWorld(
   transport: Transport,
   limits: NonNullable<WorkspaceOptions['limits']> = {},
 ): Promise<World> {
-  const [internet, workspace, dataDir] = await Promise.all([
-    createInternet(),
+  internet ??= createInternet();
+  const [{ env }, workspace, dataDir] = await Promise.all([
+    internet,
     createWorkspace({ manifest: parseManifest(readFileSync(manifestUrl, 'utf8')), transport, limits }),
     mkdtemp(join(tmpdir(), 'mta-sts-world-')),
   ]);
   onTestFinished(async () => {
-    await Promise.all([workspace.stop(), internet.stop(), rm(dataDir, { recursive: true, force: true })]);
+    await Promise.all([workspace.stop(), rm(dataDir, { recursive: true, force: true })]);
   });
-  return { workspace, env: { ...workspace.env(), ...internet.env, DATA_DIR: dataDir } };
+  return { workspace, env: { ...workspace.env(), ...env, DATA_DIR: dataDir } };
 }
 
 /** The same with a database of its own on a server that is there already, for bots that are processes. */

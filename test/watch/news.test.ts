@@ -453,7 +453,7 @@ describe('a state that cannot be read', () => {
         readWatchState(kept({ ...good, known: json }));
         readWatchState(kept({ ...good, known: [json] }));
       }),
-      { seed, numRuns: runs(200, 20_000) },
+      { seed, numRuns: runs(100, 20_000) },
     );
   });
 
@@ -645,7 +645,7 @@ function measuredOf(all: readonly (readonly Seen[])[], index: number): (Seen | u
 }
 
 describe('whatever is found, lost, or not measured', () => {
-  const numRuns = runs(50, 1_500);
+  const numRuns = runs(20, 1_500);
 
   function replay(rows: readonly (readonly [readonly Seen[], number])[]) {
     const watched = new Watched();

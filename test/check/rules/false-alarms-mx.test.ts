@@ -232,7 +232,7 @@ describe('of any hosts', () => {
           if (outcome === 'skips' || outcome === 'delivers-and-reports') expect(named).toContain(name);
         }
       }),
-      { numRuns: runs(500, 20_000), seed },
+      { numRuns: runs(200, 20_000), seed },
     );
   });
 
@@ -248,7 +248,7 @@ describe('of any hosts', () => {
           ).toEqual([]);
         }
       }),
-      { numRuns: runs(500, 20_000), seed },
+      { numRuns: runs(200, 20_000), seed },
     );
   });
 
@@ -263,7 +263,7 @@ describe('of any hosts', () => {
         if (enforced)
           expect(verdict === 'broken').toBe(deliveries.some(({ outcome }) => outcome === 'skips'));
       }),
-      { numRuns: runs(500, 20_000), seed },
+      { numRuns: runs(200, 20_000), seed },
     );
   });
 
@@ -278,7 +278,7 @@ describe('of any hosts', () => {
           expect(`${detail} ${remedy}`).not.toMatch(/undefined|\[object|NaN/);
         }
       }),
-      { numRuns: runs(300, 5000), seed },
+      { numRuns: runs(100, 5000), seed },
     );
   });
 });
