@@ -11,7 +11,7 @@ import { createInternet, type Internet } from '../../src/local/internet/internet
 import { parseManifest } from '../../src/local/slack/manifest.ts';
 import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
 import { readManifest } from '../../src/manifest-file.ts';
-import { full, seed } from '../runs.ts';
+import { full, runs, seed } from '../runs.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { domainName } from './slack-world.ts';
 import { type BotProcess, logged, spawnBot } from './world.ts';
@@ -195,7 +195,7 @@ test('an event that Slack repeats to the other replica is handled once', { timeo
 test('looks are shared, each is saved once, and an alert comes once', { timeout: 240_000 }, async () => {
   const replicas = await startReplicas();
   const { internet, opened, both } = replicas;
-  const domains = ['watched.test', 'rehearsed.test', ...someDomains(internet, 40)];
+  const domains = ['watched.test', 'rehearsed.test', ...someDomains(internet, runs(12, 40))];
   await watchAll(replicas, domains);
   const { db } = opened.connection;
   const lookCounts = async () =>

@@ -13,7 +13,7 @@ import { now, openWatchWorld, type WatchWorld } from './watch-world.ts';
 
 const team = 'T1';
 const domains = 6;
-const kills = runs(3, 100);
+const kills = runs(1, 100);
 
 describe.each(backends)('killed processes ($name)', (backend) => {
   let database: FreshDatabase;

@@ -15,8 +15,8 @@ import {
 import { killAll, processesIn } from './processes.ts';
 import { backends } from './servers.ts';
 
-/** Of each kind: a few to see that it works, and as many as make a rare loss likely to be seen. */
-const kills = runs(2, 100);
+/** Of each kind: one to see that it works, and as many as make a rare loss likely to be seen. */
+const kills = runs(1, 100);
 /** A round is two starts, each within a second on a machine that has nothing else to do. */
 const timeout = 60_000 + kills * 30_000;
 /** Long enough for a commit to be anywhere on its way when the kill comes. */
