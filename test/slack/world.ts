@@ -41,7 +41,11 @@ const manifestUrl = new URL('../../manifest.json', import.meta.url);
 
 /** One for all tests of a file: no bot can change it. */
 let internet: Promise<Internet> | undefined;
-afterAll(async () => (await internet)?.stop());
+afterAll(async () => {
+  const ended = internet;
+  internet = undefined;
+  await (await ended)?.stop();
+});
 
 /** A Slack, ended with the test, and an internet. */
 export async function createWorld(
