@@ -79,9 +79,15 @@ async function measure(
   }
 }
 
+/** 0 of a process that has just ended: a connection of the database may do so at any time. */
 function kilobytes(path: string, name: string): number {
-  const value = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(path, 'utf8'))?.[1];
-  return Number(value);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return 0;
+  }
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0);
 }
 
 if (import.meta.main) {

@@ -11,6 +11,8 @@ const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 /** Up to the question whether the folder is there: this test names one of its own. */
 const step = /^RUN (SLACK_BOT_TOKEN=[\s\S]*?) && test -d/m.exec(dockerfile)?.[1];
 
+const options = (/--.* (?=src\/main\.mjs)/.exec(step ?? '')?.[0] ?? '').split(' ').filter(Boolean);
+
 const folder = mkdtempSync(join(tmpdir(), 'compile-cache-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,15 +26,11 @@ const env = {
 /** Which of the modules that this one loads were not in the cache, or not of use. */
 function missing(module: string): readonly string[] {
   const code = `await import(${JSON.stringify(join(root, module))})`;
-  const { stderr } = spawnSync(
-    process.execPath,
-    ['--max-semi-space-size=2', '--input-type=module', '-e', code],
-    {
-      encoding: 'utf8',
-      env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const { stderr } = spawnSync(process.execPath, [...options, '--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const lines = stderr.split('\n').filter((line) => line.includes(root) && !line.includes('[eval1]'));
   expect(lines.filter((line) => line.includes(' was accepted')).length).toBeGreaterThan(10);
   return lines.filter((line) => / was (not initialized|rejected)/.test(line));

@@ -9,6 +9,7 @@ const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
 const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   engines: { node: string };
+  scripts: { start: string };
   dependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
 };
@@ -29,6 +30,12 @@ const inLastStage = (name: string) => lastStage.filter((each) => each.name === n
 describe('the Dockerfile', () => {
   it('has nothing for the linter to say', () => {
     expect(validate(dockerfile)).toEqual([]);
+  });
+
+  it('starts the bot as npm start does, and fills the cache with the same options, to which it belongs', () => {
+    const [started = ''] = inLastStage('CMD').map((text) => (JSON.parse(text) as string[]).join(' '));
+    expect(started).toBe(packageJson.scripts.start);
+    expect(inLastStage('RUN').filter((text) => text.includes(` ${started} `))).toHaveLength(1);
   });
 
   it('starts every stage from the Node that package.json pins', () => {
