@@ -7,7 +7,7 @@ import type { Interaction } from './slack/door.ts';
 import type { Jobs } from './store/store.ts';
 import type { OwnNetworkChange } from './watch/own-network.ts';
 import type { WatchedOnce } from './watch/watcher.ts';
-import { type Way, ways } from './watch/ways.ts';
+import type { Way } from './watch/ways.ts';
 
 export interface Metrics {
   observe(interaction: Interaction): void;
@@ -57,7 +57,10 @@ export function createMetrics(lag?: Lag): Metrics {
 }
 
 async function load(lag: Lag | undefined, failing: ReadonlySet<Way>) {
-  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
+  const [{ collectDefaultMetrics, Counter, Gauge, Histogram, Registry }, { ways }] = await Promise.all([
+    import('prom-client'),
+    import('./watch/ways.ts'),
+  ]);
   const register = new Registry();
   collectDefaultMetrics({ register });
   const interactions = new Counter({

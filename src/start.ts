@@ -13,7 +13,7 @@ import { StartError } from './slack/slack-answers.ts';
 import { createStore } from './store/open.ts';
 import { StoreRefused } from './store/store.ts';
 import type { OwnNetworkChange } from './watch/own-network.ts';
-import { createWatcher } from './watch/watcher.ts';
+import type { Watcher } from './watch/watcher.ts';
 
 /** SIGTERM is mostly followed by SIGKILL after ten seconds: this for what is under way, the rest for the database. */
 const drainMs = 7000;
@@ -42,20 +42,25 @@ async function run(): Promise<void> {
   const look = createLook(config.network, now);
   const slack = createSlackApp({ config, log, store, look, observe, observeCheck });
   const announcer = createAnnouncer({ workspaces: slack.workspaces, store, log, now });
-  const watcher = createWatcher({
-    store,
-    look,
-    announcer: {
-      ...announcer,
-      sendDigest: (team, conversation, digest) =>
-        announcer.send({ team, conversation }, digestMessage(digest)),
-    },
-    observe: observeWatched,
-    onOwnNetwork(change) {
-      observeOwnNetwork(change);
-      log.warn({ way: change.way }, ownNetworkWords[change.to]);
-    },
-  });
+  let watcher: Watcher | undefined;
+  /** It loads every rule of the check, for which commands do not wait. */
+  const loadWatcher = async (): Promise<Watcher> => {
+    const { createWatcher } = await import('./watch/watcher.ts');
+    return createWatcher({
+      store,
+      look,
+      announcer: {
+        ...announcer,
+        sendDigest: (team, conversation, digest) =>
+          announcer.send({ team, conversation }, digestMessage(digest)),
+      },
+      observe: observeWatched,
+      onOwnNetwork(change) {
+        observeOwnNetwork(change);
+        log.warn({ way: change.way }, ownNetworkWords[change.to]);
+      },
+    });
+  };
   const http = createHttp({
     ...config.http,
     log,
@@ -76,7 +81,7 @@ async function run(): Promise<void> {
     if (stops > 1) process.exit(1);
     log.info({ signal }, 'stopping');
     http.close();
-    const [left] = await Promise.all([slack.stop(drainMs), watcher.stop(drainMs)]);
+    const [left] = await Promise.all([slack.stop(drainMs), watcher?.stop(drainMs)]);
     http.end();
     await opening.stop(storeStopMs);
     if (left > 0) log.warn({ left }, 'stopped with interactions under way');
@@ -103,6 +108,8 @@ async function run(): Promise<void> {
         log.flush();
       }),
     ]);
+    watcher = await loadWatcher();
+    if (stops > 0) return;
     await watcher.start();
     log.info({ readyMs: Math.round(performance.now()) }, 'ready');
     log.flush();
