@@ -31,11 +31,14 @@ import { killAll, postmasterOf, processesIn, readOf, untilGone } from './process
 const isRoot = process.geteuid?.() === 0;
 const root = labFolder();
 const started: KeptServer[] = [];
+let restore = (): void => undefined;
 let folders = 0;
 
 afterEach(async () => {
   await endProcesses();
   await Promise.all(started.splice(0).map((server) => server.stop()));
+  restore();
+  restore = () => undefined;
   const left = processesIn(root);
   killAll(left);
   expect(left, 'processes left behind').toEqual([]);
@@ -530,6 +533,8 @@ describe('the programs', () => {
       chownTo(65534, dataDir);
     } else {
       chmodSync(join(copy, 'native', 'lib'), 0o555);
+      // Before the folder is removed.
+      restore = () => chmodSync(join(copy, 'native', 'lib'), 0o755);
     }
     const task = { target: { dataDir }, bin };
     const options = isRoot ? { prefix: ordinary } : {};
