@@ -32,7 +32,7 @@ export interface Queues {
     kind: K,
     jobs: readonly { readonly job: KeyedJob<K>; readonly at: Date }[],
   ): Promise<void>;
-  /** The same, at once; one that already waits is brought forward. */
+  /** The same, at once; one that already waits is brought forward, and does what this one asks for besides. */
   hurry<K extends JobKind>(db: Db, kind: K, jobs: readonly KeyedJob<K>[]): Promise<void>;
   /** The same, at another time than the one that waits, if any; undefined takes it away. */
   move<K extends JobKind>(db: Db, kind: K, job: KeyedJob<K>, at: Date | undefined): Promise<void>;
@@ -175,8 +175,9 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
       const keys = jobs.map((job) => keyOf(kind, job));
       // pg-boss would take two statements for each.
       await sql`update ${sql.table(`${jobsSchema}.job`)} as job
-        set start_after = least(start_after, now()), priority = ${hurried}
-        where name = ${kind} and state in ('created', 'retry') and singleton_key = any(${keys})`.execute(db);
+        set start_after = least(start_after, now()), priority = ${hurried}, data = job.data || asked.data
+        from unnest(${keys}::text[], ${jobs.map((job) => JSON.stringify(job))}::jsonb[]) as asked (key, data)
+        where name = ${kind} and state in ('created', 'retry') and singleton_key = asked.key`.execute(db);
       await insert(
         db,
         kind,

@@ -259,6 +259,17 @@ describe.each(backends)('looks ($name)', (backend) => {
       await world.queues.done('look', [job]);
   });
 
+  test('soon: a look of its own accord that waits already becomes the one that was asked for', async () => {
+    const { team, domainId } = await watched();
+    for (const job of await world.queues.take('look', 1000)) await world.queues.done('look', [job]);
+    // Something is to be confirmed, so that the next look waits as a job.
+    await world.looks.save(domainId, { ...outcome(), nextLookAt: new Date(Date.now() + 60_000) });
+    expect(await world.looks.soon(team, domain)).toBe(true);
+    const jobs = await world.queues.take('look', 1000);
+    expect(jobs.map(({ data }) => data)).toEqual([{ domainId, team, full: true }]);
+    for (const job of jobs) await world.queues.done('look', [job]);
+  });
+
   test('of another team are out of reach', async () => {
     const { team, domainId } = await watched();
     await world.publications.add(team, publication);
