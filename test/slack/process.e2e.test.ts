@@ -14,7 +14,7 @@ test('a press works after the bot was killed and started again', async () => {
   first.kill('SIGKILL');
   await first.ended;
   const second = spawnBot(world.env);
-  await logged(second, { msg: 'ready' }, 10_000);
+  await logged(second, { msg: 'ready' });
   await world.workspace.ready();
   await ana.press('Edit', shown);
   await ana.modal('MX hosts or patterns');
@@ -28,7 +28,7 @@ describe('the process', () => {
     const world = await createKeptWorld('http');
     const bot = spawnBot(world.env);
     await world.workspace.ready();
-    await logged(bot, { msg: 'ready' }, 10_000);
+    await logged(bot, { msg: 'ready' });
     const ana = world.workspace.as('ana');
     await ana.command('#general', '/mta-sts silent-dns.test');
     await ana.modal('MTA-STS policy');
@@ -41,7 +41,7 @@ describe('the process', () => {
   test('a second signal ends it at once', async () => {
     const world = await createKeptWorld('socket');
     const bot = spawnBot(world.env);
-    await logged(bot, { msg: 'ready' }, 10_000);
+    await logged(bot, { msg: 'ready' });
     await world.workspace.ready();
     const ana = world.workspace.as('ana');
     await ana.command('#general', '/mta-sts silent-dns.test');
@@ -81,7 +81,7 @@ describe('health', () => {
   test('ready once Slack answers, and says what does not', async () => {
     const world = await createKeptWorld('socket');
     const away = spawnBot({ ...world.env, SLACK_API_URL: 'http://127.0.0.1:1/api/' });
-    await logged(away, { msg: 'HTTP listens' }, 10_000);
+    await logged(away, { msg: 'HTTP listens' });
     const { HOST, PORT } = world.env;
     const get = (path: string) => fetch(`http://${HOST}:${PORT}${path}`);
     expect((await get('/healthz')).status).toBe(200);
