@@ -455,7 +455,7 @@ describe('a second client of ours', () => {
   });
 
   test('waits while the bot starts its server', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = newFolder();
     const starting = start(dataDir);
     const joined = await joinEmbedded(dataDir);
     expect(joined).toEqual((await starting).connection);
