@@ -457,6 +457,8 @@ describe('a second client of ours', () => {
   test('waits while the bot starts its server', async () => {
     const dataDir = newFolder();
     const starting = start(dataDir);
+    // Whoever looks before the bot owns the folder finds nobody.
+    await expect.poll(() => existsSync(join(dataDir, 'owner.lock')), { interval: 1 }).toBe(true);
     const joined = await joinEmbedded(dataDir);
     expect(joined).toEqual((await starting).connection);
   });
