@@ -12,6 +12,13 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/te
 
 const real = 'test/**/*.{lab,e2e,browser}.test.ts';
 
+/** These change which authorities their process trusts, which a look reads once. */
+const ownTrust = [
+  'test/check/**/*.lab.test.ts',
+  'test/watch/*.lab.test.ts',
+  'test/local/internet/internet.lab.test.ts',
+];
+
 export default defineConfig({
   test: {
     // More than twice as many as there are cores: most files wait for a browser, a process, a database or a silent server.
@@ -41,7 +48,16 @@ export default defineConfig({
         test: {
           name: 'real',
           include: [real],
-          // Database servers, each when a file first asks for it.
+          exclude: ownTrust,
+          isolate: false,
+          globalSetup: ['test/store/server-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'own trust',
+          include: ownTrust,
           globalSetup: ['test/store/server-setup.ts'],
         },
       },
