@@ -22,7 +22,7 @@ const ownTrust = [
 export default defineConfig({
   test: {
     // More than twice as many as there are cores: most files wait for a browser, a process, a database or a silent server.
-    maxWorkers: Math.ceil(availableParallelism() * 2.5),
+    maxWorkers: Math.ceil(availableParallelism() * 3.5),
     // Most of what tests make dies young: fewer and larger collections take a tenth less of the processor.
     execArgv: ['--max-semi-space-size=64'],
     // The full runs take minutes by design; a sampled test that needs longer than this hangs.

@@ -49,7 +49,7 @@ export async function copiedDatabase({ name }: Backend, of: string): Promise<Fre
       await client.end();
     }
   };
-  await ask(`create database ${database} template ${of}`);
+  await ask(`create database ${database} template ${of} strategy file_copy`);
   return {
     name: database,
     url: `${url}${database}${query}`,
