@@ -3,7 +3,7 @@
  * Nobody waits for it longer than a third of a second, and everything works without.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createReport, type Report } from '../check/report.ts';
+import type { Report } from '../check/report.ts';
 import type { DomainName } from '../protocol/domain.ts';
 import type { StoredPublication } from '../store/shapes.ts';
 import type { Bot } from './bot.ts';
@@ -51,5 +51,8 @@ export async function keepPublication(bot: Bot, records: Records): Promise<boole
 /** The report judged with what this workspace saw before; as it was where that cannot be known now. */
 export async function withHistory(bot: Bot, report: Report): Promise<Report> {
   const history = await rememberedSoon(bot.store.looks.history(bot.team, report.domain));
-  return history === undefined ? report : createReport(report.observation, history);
+  if (history === undefined) return report;
+  // Loaded by the look: commands are taken sooner without the rules.
+  const { createReport } = await import('../check/report.ts');
+  return createReport(report.observation, history);
 }

@@ -1,6 +1,6 @@
 /**
- * What an incident becomes by a look, a press of a button and the passing of time, and what its thread is told.
- * PURE; what is news at all is in news.ts, keeping and telling are left to others.
+ * What an incident becomes by a look and the passing of time, and what its thread is told. PURE; what is news at all is
+ * in news.ts, presses of buttons in incident-press.ts, keeping and telling are left to others.
  *
  * One incident for each domain: its card opens it, later news are entries in its thread, and it closes when all is
  * mended. Open errors are told again after 24 hours, then three days, then every week; those somebody acknowledged
@@ -27,8 +27,6 @@ const remindAcknowledgedMs = 7 * dayMs;
 /** More than a card shows. */
 const openAtMost = 60;
 const mendedAtMost = 60;
-/** A second press of the same button asks for nearly the same time. */
-const sameSnoozeMs = 3_600_000;
 
 /** Undefined where nothing changes. `incident` is the open one. */
 export function incidentAfter({
@@ -69,28 +67,6 @@ export function incidentAfter({
     ...(reminders === 0 ? {} : { reminders }),
   };
   return entries.length === 0 && !closed && isSame(state, incident) ? undefined : { state, entries, closed };
-}
-
-/** Somebody takes care of it: named on the card. Undefined when somebody does already, or nothing is open. */
-export function acknowledge(state: IncidentState, by: string, now: Date): IncidentStep | undefined {
-  if (state.acknowledged !== undefined || state.open.length === 0) return undefined;
-  return {
-    state: { ...state, acknowledged: { by, at: now.toISOString() } },
-    entries: [{ kind: 'acknowledged', by }],
-    closed: false,
-  };
-}
-
-/** Undefined when it is snoozed until about then, when the time is over already, or nothing is open. */
-export function snooze(state: IncidentState, by: string, until: Date, now: Date): IncidentStep | undefined {
-  if (until <= now || state.open.length === 0) return undefined;
-  const { snoozed } = state;
-  if (snoozed && Math.abs(Date.parse(snoozed.until) - until.getTime()) < sameSnoozeMs) return undefined;
-  return {
-    state: { ...state, snoozed: { by, at: now.toISOString(), until: until.toISOString() } },
-    entries: [{ kind: 'snoozed', by, until: until.toISOString() }],
-    closed: false,
-  };
 }
 
 /** With what is open and told; also where the incident was lost, so that nothing stays open unseen. */

@@ -4,7 +4,7 @@ import type { Report, Verdict } from '../../src/check/report.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import type { Incident, Watch, WatchedDomain } from '../../src/store/shapes.ts';
 import { digestOf } from '../../src/watch/digest.ts';
-import { acknowledge } from '../../src/watch/incident.ts';
+import { acknowledge } from '../../src/watch/incident-press.ts';
 import type { IncidentState } from '../../src/watch/incident-shapes.ts';
 import { healthy } from '../check/observations.ts';
 import {

@@ -1,7 +1,8 @@
 /** What an incident becomes by looks, presses and time: reminders, acknowledging, snoozing, closing. */
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/check/observation.ts';
-import { acknowledge, type IncidentStep, snooze } from '../../src/watch/incident.ts';
+import type { IncidentStep } from '../../src/watch/incident.ts';
+import { acknowledge, snooze } from '../../src/watch/incident-press.ts';
 import { type IncidentState, readEntry, readIncident } from '../../src/watch/incident-shapes.ts';
 import { healthy } from '../check/observations.ts';
 import {

@@ -10,7 +10,7 @@ import { createInternet, type Internet, trustAuthority } from '../../src/local/i
 import type { DomainName } from '../../src/protocol/domain.ts';
 import type { Notice, ToTell } from '../../src/store/shapes.ts';
 import type { WeeklyDigest } from '../../src/watch/digest.ts';
-import { acknowledge } from '../../src/watch/incident.ts';
+import { acknowledge } from '../../src/watch/incident-press.ts';
 import { readIncident } from '../../src/watch/incident-shapes.ts';
 import { createWatcher, type WatchedOnce, type Watcher } from '../../src/watch/watcher.ts';
 import { type Opened, openFresh } from '../store/opened.ts';

@@ -5,7 +5,8 @@
 import type { App, BlockAction } from '@slack/bolt';
 import type { Incident, IncidentChange, Watch } from '../../store/shapes.ts';
 import { StoreUnavailable } from '../../store/store.ts';
-import { acknowledge, type IncidentStep, snooze } from '../../watch/incident.ts';
+import type { IncidentStep } from '../../watch/incident.ts';
+import { acknowledge, snooze } from '../../watch/incident-press.ts';
 import { type IncidentState, readIncident } from '../../watch/incident-shapes.ts';
 import { type AlertButton, readAlertButton, readResumeButton } from '../alert-button.ts';
 import { cardOf } from '../announcer.ts';
