@@ -78,10 +78,15 @@ const quoteLength = 48;
 /** How much longer the names may make a quote: a text of nothing but unseen characters is cut sooner. */
 const namesLength = 120;
 
+/** Printed as it stands, one code unit a character: nearly every text. */
+const plain = /^[ -_a-~]*$/;
+
 /** The text in backticks, cut to `max` characters, invisible characters named: "`id=a‹U+200B ZERO WIDTH SPACE›`". */
 export function quote(text: string, max: number = quoteLength): string {
   // A quote never needs more than its first few characters, however long the text is.
-  const characters = Array.from(text.slice(0, 2 * max + 2));
+  const start = text.slice(0, 2 * max + 2);
+  if (plain.test(start)) return start.length > max ? `\`${start.slice(0, max)}…\`` : `\`${start}\``;
+  const characters = Array.from(start);
   let shown = '';
   for (const [index, character] of characters.entries()) {
     if (index === max || shown.length > max + namesLength) return `\`${shown}…\``;
@@ -90,8 +95,12 @@ export function quote(text: string, max: number = quoteLength): string {
   return `\`${shown}\``;
 }
 
+/** Half of a character beyond U+FFFF, or of none. */
+const surrogate = /[\ud800-\udfff]/;
+
 /** An index in UTF-16 code units as a column in characters, from 1. */
 export function columnOf(text: string, index: number): number {
+  if (!surrogate.test(text.slice(0, index))) return index + 1;
   let column = 1;
   for (let i = 0; i < index; column += 1) i += (text.codePointAt(i) ?? 0) > 0xffff ? 2 : 1;
   return column;

@@ -2,9 +2,10 @@
  * A hostile internet for whole looks: DNS that answers by a function, one mail server and one web server that
  * stand at all addresses of documentation, and a process that looks at it (looking-process.ts).
  */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type Answer, encode } from 'dns-packet';
 import { createAuthority } from '../../src/local/internet/authority.ts';
 import type { Figures, LookingTask } from './looking-process.ts';
@@ -117,23 +118,42 @@ export async function createAttackers({
 const node = process.execPath;
 const script = fileURLToPath(new URL('looking-process.ts', import.meta.url));
 
-/** Runs the looks in a process of their own; `descriptors` is what the system lets it have open. */
-export async function lookFromOutside(
-  task: LookingTask,
-  options: { readonly descriptors?: number; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Figures> {
-  const args = ['--expose-gc', '--disable-warning=ExperimentalWarning', script, JSON.stringify(task)];
-  const { descriptors } = options;
+export interface Outside {
+  /** One task after the other, in the order in which they are given. Throws when the process ends instead. */
+  look(task: LookingTask): Promise<Figures>;
+  stop(): Promise<void>;
+}
+
+/** A process of its own that looks; `descriptors` is what the system lets it have open. */
+export function startOutside({ descriptors }: { readonly descriptors?: number } = {}): Outside {
+  const args = ['--expose-gc', '--disable-warning=ExperimentalWarning', script];
   // The shell's own words stand before the arguments, which it does not read.
   const [file, words] =
     descriptors === undefined
       ? [node, args]
       : ['sh', ['-c', `ulimit -n ${descriptors} && exec "$0" "$@"`, node, ...args]];
-  const { stdout } = await promisify(execFile)(file, words, {
-    env: { ...process.env, ...options.env },
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return JSON.parse(stdout) as Figures;
+  const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  // What is written to a process that has ended is missed where its answer is waited for.
+  child.stdin.on('error', () => undefined);
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    look(task) {
+      const figures = turn.then(async () => {
+        child.stdin.write(`${JSON.stringify(task)}\n`);
+        const { value, done } = await answers.next();
+        if (done === true) throw new Error(`The process that looks ended: ${String(await ended)}`);
+        return JSON.parse(value) as Figures;
+      });
+      turn = figures.catch(() => undefined);
+      return figures;
+    },
+    async stop() {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }
 
 /** An answer with as many records as fit into so many octets, each name of a record two octets long. */

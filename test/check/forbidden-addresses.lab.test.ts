@@ -4,17 +4,17 @@
  * are is in probes/address-guard.test.ts.
  */
 import type { Answer } from 'dns-packet';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { mostConnections } from '../../src/check/probes/door.ts';
-import { full, some } from '../runs.ts';
+import { full } from '../runs.ts';
 import {
   type Attack,
   a,
   aaaa,
   certificateFor,
   createAttackers,
-  lookFromOutside,
   ns,
+  startOutside,
   type Zone,
 } from './attackers.ts';
 import { cname, mx, txt } from './probes/hostile-dns.ts';
@@ -256,11 +256,15 @@ const cases: Readonly<Record<string, Case>> = {
   ),
 };
 
+/** What it dials is told of each task alone, once nothing of it is left. */
+const outside = startOutside();
+afterAll(() => outside.stop());
+
 describe('nothing else is dialled:', () => {
-  test.concurrent.each(some(Object.entries(cases)))('%s', async (_, { attack, env = {}, requests }) => {
+  test.each(Object.entries(cases))('%s', async (_, { attack, env = {}, requests }) => {
     const attackers = await createAttackers({ ...attack, onlyAt: ours });
     try {
-      const { dialled, looks, left } = await lookFromOutside({
+      const { dialled, looks, left } = await outside.look({
         env: { ...attackers.env, ...env },
         domains: [domain],
         timeoutMs,
@@ -287,7 +291,7 @@ describe('nothing else is dialled:', () => {
 test('the trap catches what goes anywhere else', async () => {
   const attackers = await createAttackers({ zone: everyHost((name) => [a(name, elsewhere)]), onlyAt: ours });
   try {
-    await lookFromOutside({ env: attackers.env, domains: [domain], timeoutMs });
+    await outside.look({ env: attackers.env, domains: [domain], timeoutMs });
     expect(attackers.caught()).toBeGreaterThan(0);
   } finally {
     await attackers.stop();
@@ -306,7 +310,7 @@ test(`a host that ${mostConnections + 30} domains share is connected to ${mostCo
   });
   try {
     // Long enough for all of them on a busy machine: nobody is silent here.
-    const { dialled } = await lookFromOutside({ env: attackers.env, domains, timeoutMs: 25_000 });
+    const { dialled } = await outside.look({ env: attackers.env, domains, timeoutMs: 25_000 });
     expect(dialled[`tcp 127.0.0.1:${attackers.mail.port}`]).toBe(mostConnections);
     expect(attackers.caught()).toBe(0);
   } finally {

@@ -14,6 +14,7 @@ import { toldReport } from '../../src/slack/told-report.ts';
 import type { Screen } from '../../src/terminal/layout.ts';
 import { jsonLine } from '../../src/terminal/plain-text.ts';
 import { reportText } from '../../src/terminal/report-text.ts';
+import { anyCharacter } from '../characters.ts';
 import { runs, seed } from '../runs.ts';
 import {
   answer,
@@ -235,7 +236,7 @@ const hostile = fc.oneof(
     '|',
     '\t',
   ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
 );
 /** The text itself is kept half of the time, so that what comes after it is judged, too. */

@@ -29,7 +29,7 @@ import { parseTypedDomain } from '../../src/protocol/typed-domain.ts';
 import { full, runs, seed } from '../runs.ts';
 import { anyOctets, anyText, policyIsValid, recordIsValid, tlsRptMayBeValid } from './texts.ts';
 
-const many = { numRuns: runs(8_000, 1_000_000), seed };
+const many = { numRuns: runs(4_000, 1_000_000), seed };
 const some = { numRuns: runs(1_000, 100_000), seed };
 
 /** Ids are permanent and in the catalogue of findings: a new one here is a decision, not a slip. */
@@ -264,7 +264,7 @@ describe('any octets', () => {
         }
         if (wrong.length > 0) expect.fail(wrong.join('\n'));
       }),
-      { numRuns: runs(5_000, 1_000_000), seed },
+      { numRuns: runs(2_500, 1_000_000), seed },
     );
   });
 });

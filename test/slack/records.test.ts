@@ -17,7 +17,7 @@ describe('read back as it was', () => {
         expect(value.length).toBeLessThanOrEqual(valueCharsMax);
         expect(readRecords({ value })).toEqual({ ok: true, value: made });
       }),
-      { numRuns: runs(300, 20_000), seed },
+      { numRuns: runs(120, 20_000), seed },
     );
   });
 
@@ -28,7 +28,7 @@ describe('read back as it was', () => {
         expect(readRecords({ blocks })).toEqual({ ok: true, value: made });
         expect(readRecords({ value: 'stale', blocks })).toEqual({ ok: true, value: made });
       }),
-      { numRuns: runs(300, 20_000), seed },
+      { numRuns: runs(120, 20_000), seed },
     );
   });
 
@@ -41,7 +41,7 @@ describe('read back as it was', () => {
           value: { what: 'records', records: made, conversation: 'C0MAILOPS' },
         });
       }),
-      { numRuns: runs(100, 5000), seed },
+      { numRuns: runs(50, 5000), seed },
     );
   });
 
@@ -99,7 +99,7 @@ describe('what cannot be read is a problem with a sentence', () => {
       fc.property(fc.jsonValue(), fc.jsonValue(), (anyValue, blocks) => {
         expect(readRecords({ value: JSON.stringify(anyValue), blocks }).ok).toBe(false);
       }),
-      { numRuns: runs(500, 50_000), seed },
+      { numRuns: runs(200, 50_000), seed },
     );
   });
 
@@ -109,7 +109,7 @@ describe('what cannot be read is a problem with a sentence', () => {
       fc.property(fc.nat(blocks.length - 1), fc.jsonValue(), (at, junk) => {
         readRecords({ blocks: blocks.with(at, { ...blocks[at], elements: junk } as never) });
       }),
-      { numRuns: runs(300, 10_000), seed },
+      { numRuns: runs(120, 10_000), seed },
     );
   });
 });

@@ -1,5 +1,6 @@
 /** A store for tests, open in an empty database of its own. */
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { generatedOf } from '../../src/check/generated.ts';
 import { connect, serverConfig } from '../../src/store/connection.ts';
 import { createStore, type OpenStore, type StoreOptions } from '../../src/store/open.ts';
@@ -61,4 +62,10 @@ export async function openIn(
       await database.drop();
     },
   };
+}
+
+/** For the next test of a file that keeps one store: all that hangs on a team goes with it, and so does what is to be done. */
+export async function forgetTeams({ connection: { db } }: Pick<Opened, 'connection'>): Promise<void> {
+  await db.deleteFrom('teams').execute();
+  await sql`delete from jobs.job where name <> 'tidy'`.execute(db);
 }

@@ -3,7 +3,7 @@
  * domain at once, as a firewall of this machine does, or for one. Nothing is posted, and the clock
  * runs ahead so that the looks that confirm a failure are minutes apart.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createLook, type Look } from '../../src/check/look.ts';
 import { readConfig } from '../../src/config.ts';
 import { allWell, enforced } from '../../src/local/internet/healthy.ts';
@@ -12,7 +12,7 @@ import type { Scenario } from '../../src/local/internet/scenario.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { readIncident } from '../../src/watch/incident-shapes.ts';
 import { createWatcher, type Watcher } from '../../src/watch/watcher.ts';
-import { type Opened, openFresh } from '../store/opened.ts';
+import { forgetTeams, type Opened, openFresh } from '../store/opened.ts';
 import { backends } from '../store/servers.ts';
 
 const team = 'T0HOME0001';
@@ -46,18 +46,18 @@ const now = () => new Date(Date.now() + aheadMs);
 beforeAll(async () => {
   internet = await createInternet({ scenarios: names.map(at) });
   trustAuthority(internet);
-}, 60_000);
-afterAll(() => internet?.stop());
-
-beforeEach(async () => {
   if (embedded === undefined) throw new Error('There is no embedded server.');
   opened = await openFresh(embedded);
 }, 60_000);
+afterAll(async () => {
+  await internet?.stop();
+  await opened?.end();
+});
 
 const running: Watcher[] = [];
 afterEach(async () => {
   for (const watcher of running.splice(0)) await watcher.stop(2000);
-  await opened.end();
+  await forgetTeams(opened);
 });
 
 /** Ends of CONNECT_TO entries at which nobody listens from here: `:443` is the port of everybody. */

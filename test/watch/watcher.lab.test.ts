@@ -3,7 +3,7 @@
  * told. Only posting is the test's own.
  */
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLook, type Look } from '../../src/check/look.ts';
 import { readConfig } from '../../src/config.ts';
 import { createInternet, type Internet, trustAuthority } from '../../src/local/internet/internet.ts';
@@ -13,7 +13,7 @@ import type { WeeklyDigest } from '../../src/watch/digest.ts';
 import { acknowledge } from '../../src/watch/incident-press.ts';
 import { readIncident } from '../../src/watch/incident-shapes.ts';
 import { createWatcher, type WatchedOnce, type Watcher } from '../../src/watch/watcher.ts';
-import { type Opened, openFresh } from '../store/opened.ts';
+import { forgetTeams, type Opened, openFresh } from '../store/opened.ts';
 import { backends } from '../store/servers.ts';
 
 const team = 'T0HOME0001';
@@ -36,20 +36,20 @@ beforeAll(async () => {
     ...internet.env,
   });
   realLook = createLook(config.network, () => new Date(Date.now() + laterMs));
-}, 60_000);
-afterAll(() => internet?.stop());
-
-beforeEach(async () => {
   if (embedded === undefined) throw new Error('There is no embedded server.');
   opened = await openFresh(embedded);
 }, 60_000);
+afterAll(async () => {
+  await internet?.stop();
+  await opened?.end();
+});
 
 const running: Watcher[] = [];
 afterEach(async () => {
   for (const watcher of running.splice(0)) await watcher.stop(2000);
   laterMs = 0;
   for (const { id, on } of internet.switches) if (on) await internet.switchFault(id, false);
-  await opened.end();
+  await forgetTeams(opened);
 });
 
 /** A watcher whose posts are kept: each is at once the conversation's card. */

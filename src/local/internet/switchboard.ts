@@ -64,11 +64,13 @@ export async function createSwitchboard(
     scenarios: () => current,
     isOn: (id) => on.has(id),
     async set(id, wanted, between) {
-      if (wanted) on.add(id);
-      else on.delete(id);
-      current = scenarios.map((scenario) => ({ ...scenario, ...withFaults(scenario, switches, on) }));
-      between();
-      turn = turn.then(follow);
+      if (on.has(id) !== wanted) {
+        if (wanted) on.add(id);
+        else on.delete(id);
+        current = scenarios.map((scenario) => ({ ...scenario, ...withFaults(scenario, switches, on) }));
+        between();
+        turn = turn.then(follow);
+      }
       await turn;
     },
   };

@@ -467,9 +467,9 @@ function summary({ result }: PolicyFetch): Record<string, unknown> {
 }
 
 describe(`${cases.length} ways to answer`, () => {
-  test.each(cases.map(([what, behaviour, seen, limits]) => ({ what, behaviour, seen, limits })))(
+  test.concurrent.for(cases.map(([what, behaviour, seen, limits]) => ({ what, behaviour, seen, limits })))(
     '$what',
-    async ({ behaviour, seen, limits }) => {
+    async ({ behaviour, seen, limits }, { expect }) => {
       const server = await start(behaviour);
       const startedMs = performance.now();
       const [fetched] = await look(server, ['192.0.2.10'], limits);
@@ -673,12 +673,12 @@ describe('addresses', () => {
 });
 
 describe('the time of the whole look', () => {
-  test.each([
+  test.concurrent.for([
     ['over before it begins', { answer: sink }, 0, 'time-is-over'],
     ['over within the handshake', accepts(sink), 200, 'time-is-over'],
     ['over before the answer', { answer: sink }, 200, 'time-is-over'],
     ['over within the header', begins(ok), 200, 'time-is-over'],
-  ] as const)('%s: not measured', async (_, behaviour, ms, because) => {
+  ] as const)('%s: not measured', async ([, behaviour, ms, because], { expect }) => {
     const server = await start(behaviour);
     const startedMs = performance.now();
     const signal = ms === 0 ? AbortSignal.abort() : AbortSignal.timeout(ms);

@@ -8,6 +8,7 @@ import { type Observation, octetsOf } from '../../../src/check/observation.ts';
 import { judge } from '../../../src/check/rule.ts';
 import { rules } from '../../../src/check/rules/index.ts';
 import { readObservation } from '../../../src/check/seen.ts';
+import { anyCharacter } from '../../characters.ts';
 import { runs, seed } from '../../runs.ts';
 import {
   certificate,
@@ -139,7 +140,7 @@ const words = [
 ];
 const texts = fc.oneof(
   fc.array(fc.constantFrom(...hostile, ...words), { maxLength: 12 }).map((parts) => parts.join('')),
-  fc.string({ unit: 'binary', maxLength: 60 }),
+  fc.string({ unit: anyCharacter, maxLength: 60 }),
   fc.uint8Array({ maxLength: 60 }).map((bytes) => octetsOf(bytes)),
   fc.constantFrom(...hostile, ...words).map((part) => part.repeat(3_000)),
 );

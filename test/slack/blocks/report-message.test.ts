@@ -11,6 +11,7 @@ import { shareReportModal } from '../../../src/slack/blocks/share-modal.ts';
 import { publicationOf } from '../../../src/slack/records.ts';
 import { readReportButton, toldReport } from '../../../src/slack/told-report.ts';
 import { readWatchValue } from '../../../src/slack/watch-values.ts';
+import { anyCharacter } from '../../characters.ts';
 import { healthy, nxdomain } from '../../check/observations.ts';
 import { runs, seed } from '../../runs.ts';
 import { records } from '../any-records.ts';
@@ -185,7 +186,7 @@ describe('what others wrote', () => {
   test('whatever it is and wherever it stands', () => {
     const text = fc.oneof(
       fc.constantFrom(...hostileTexts),
-      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.string({ unit: anyCharacter, maxLength: 400 }),
       fc.string({ unit: fc.constantFrom('`', '<', '!', '|', '\n', ':', 'mx: a', 'v=STSv1;', '*', '\u202e') }),
     );
     fc.assert(
