@@ -27,6 +27,7 @@ import {
   home,
   install,
   type ManyWorld,
+  openMany,
   other,
   postSigned,
   rowsOf,
@@ -400,7 +401,9 @@ test('nothing that a person of one team sends shows or changes anything of anoth
   timeout: 300_000,
 }, async () => {
   const ear = await createEar();
-  const world = await startMany(backend, {
+  const kept = await openMany(backend);
+  onTestFinished(() => kept.close());
+  const world = await startMany(kept, {
     envOf: ({ SLACK_API_URL = '' }) => {
       ear.to(SLACK_API_URL);
       return { SLACK_API_URL: `${ear.url}/api/` };
