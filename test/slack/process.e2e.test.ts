@@ -1,7 +1,24 @@
 /** The bot as a process of its own: killed, stopped, started wrongly, and what its health says. */
 import { describe, expect, test } from 'vitest';
 import { StartError } from '../../src/slack/slack-answers.ts';
-import { createKeptWorld, createWorld, logged, spawnBot, startBot } from './world.ts';
+import { madeOnce } from '../made-once.ts';
+import {
+  createWorld,
+  logged,
+  serverDatabase,
+  spawnBot,
+  startBot,
+  type Transport,
+  type World,
+} from './world.ts';
+
+/** What one test leaves in it is nothing to another. */
+const database = madeOnce(serverDatabase);
+
+async function createKeptWorld(transport: Transport): Promise<World> {
+  const world = await createWorld(transport);
+  return { ...world, env: { ...world.env, ...database() } };
+}
 
 test('a press works after the bot was killed and started again; a second signal ends it at once', async () => {
   const world = await createKeptWorld('socket');

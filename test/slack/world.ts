@@ -65,13 +65,13 @@ export async function createWorld(
   return { workspace, env: { ...workspace.env(), ...env, DATA_DIR: dataDir } };
 }
 
-/** The same with a database of its own on a server that is there already, for bots that are processes. */
-export async function createKeptWorld(transport: Transport): Promise<World> {
+/** A database on a server that is there already, for bots that are processes. */
+export async function serverDatabase(atEnd: AtEnd): Promise<{ readonly DATABASE_URL: string }> {
   const [backend] = backends;
   if (backend === undefined) throw new Error('There is no database server.');
-  const [world, database] = await Promise.all([createWorld(transport), preparedDatabase(backend)]);
-  onTestFinished(database.drop);
-  return { ...world, env: { ...world.env, DATABASE_URL: database.url } };
+  const { url, drop } = await preparedDatabase(backend);
+  atEnd(drop);
+  return { DATABASE_URL: url };
 }
 
 /** The bot within this process, ready; `look` answers in the place of the real one. `lines` gets its log. */
