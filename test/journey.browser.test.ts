@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { parsePolicy, parseRecord } from '../src/protocol/mtasts.ts';
 import { parseTlsRpt } from '../src/protocol/tlsrpt.ts';
 import { describeInBrowser } from './browser.ts';
@@ -18,15 +18,6 @@ await describeInBrowser('from the command to the shared records', (launch) => {
 
   beforeAll(async () => {
     [browser, world] = await Promise.all([launch(), startLocalWorld()]);
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-
-  beforeEach(async () => {
-    complaints.length = 0;
     page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
     page.setDefaultTimeout(8000);
     page.on('pageerror', (error) => complaints.push(String(error)));
@@ -36,10 +27,12 @@ await describeInBrowser('from the command to the shared records', (launch) => {
     await page.goto(world.url);
   });
 
-  afterEach(async () => {
-    await page.close();
-    expect(complaints).toEqual([]);
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
   });
+
+  afterEach(() => expect(complaints.splice(0)).toEqual([]));
 
   async function command(text: string, channel = 'general'): Promise<Locator> {
     await page.getByRole('button', { name: new RegExp(`^${channel}`) }).click();
@@ -193,6 +186,8 @@ await describeInBrowser('from the command to the shared records', (launch) => {
   });
 
   it('works with the keyboard alone', async () => {
+    // The focus is where it is when the page is opened.
+    await page.goto(world.url);
     const { keyboard } = page;
     await tabTo(page, /^Message #/);
     await keyboard.type('/mta-sts example.test');

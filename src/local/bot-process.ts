@@ -38,7 +38,7 @@ export interface BotProcess {
   stop(): Promise<void>;
 }
 
-const tether = fileURLToPath(new URL('./tether.ts', import.meta.url));
+const tether = fileURLToPath(new URL('./tether.mjs', import.meta.url));
 
 export function createBotProcess(options: BotProcessOptions): BotProcess {
   const delaysMs = options.delaysMs ?? restartDelaysMs;

@@ -58,15 +58,17 @@ export interface AnnouncerStore {
 }
 
 /** Slack takes about one message a second in a channel. */
-const postEveryMs = 1000;
+const slackPaceMs = 1000;
 
 export function createAnnouncer(options: {
   readonly workspaces: Pick<Workspaces, 'of'>;
   readonly store: AnnouncerStore;
   readonly log: Log;
   readonly now: () => Date;
+  /** From one post in a channel to the next; default Slack's pace. */
+  readonly postEveryMs?: number;
 }): Announcer {
-  const { workspaces, store, log, now } = options;
+  const { workspaces, store, log, now, postEveryMs = slackPaceMs } = options;
   const pace = createPace(postEveryMs);
 
   async function inWorkspace(

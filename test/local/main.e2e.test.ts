@@ -84,6 +84,7 @@ test('from the address to a form filled from DNS, over both transports, and noth
   const url = await until(address);
   const whole = await watch(url, user, (state) => state);
   expect(whole.machine, 'the store of others is not this machine’s to stop').toEqual({ storePaused: null });
+  // It begins with the first; to the other it is switched.
   for (const transport of ['socket', 'http'] as const) {
     await act(url, { kind: 'transport', transport });
     await watch(url, user, (state) => (state.transport === transport && state.bot.connected) || undefined);
@@ -100,19 +101,21 @@ test('from the address to a form filled from DNS, over both transports, and noth
   await expect(fetch(url)).rejects.toThrow();
 }, 30_000);
 
-test('a port that is taken is told, and another one used; the bot is killed from the page, and comes back', async () => {
+test('a port that is taken is told, and another one used; the folder of LOCAL_DATA is made, and stays; the bot is killed from the page, and comes back', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => {
     other.close();
   });
   const { port } = other.address() as AddressInfo;
-  const database = await preparedDatabase({ name: 'embedded' });
-  onTestFinished(() => database.drop());
-  const { child, until } = start(String(port), { DATABASE_URL: database.url });
+  const folder = join(await mkdtemp(join(tmpdir(), 'local-data-')), 'kept');
+  onTestFinished(() => rm(dirname(folder), { recursive: true, maxRetries: 5, retryDelay: 200 }));
+  const { child, until } = start(String(port), { LOCAL_DATA: folder });
   expect(await until(/taken/)).toContain(`Port ${port} is taken`);
   const url = await until(address);
   expect(url).not.toContain(`:${port}`);
+  const { machine } = await watch(url, user, (state) => state);
+  expect(machine).toEqual({ storePaused: false });
   expect(await act(url, { kind: 'kill-bot' })).toMatchObject({ ok: true });
   expect(await until(/The bot stopped/)).toContain('SIGKILL');
   await watch(url, user, ({ bot }) => bot.connected || undefined);
@@ -120,6 +123,7 @@ test('a port that is taken is told, and another one used; the bot is killed from
   expect(await act(url, { kind: 'compose', user, conversation: 'C0GENERAL1', text })).toEqual({ ok: true });
   child.kill('SIGTERM');
   expect(await once(child, 'exit')).toEqual([0, null]);
+  expect((await stat(folder)).isDirectory()).toBe(true);
 }, 30_000);
 
 test('a LOCAL_PORT that is none', async () => {
@@ -127,15 +131,3 @@ test('a LOCAL_PORT that is none', async () => {
   expect(await until(/LOCAL_PORT/)).toBe('LOCAL_PORT is "http". Write a port number from 0 to 65535.');
   expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(1);
 });
-
-test('the folder that LOCAL_DATA names is made, and stays', async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'local-data-')), 'kept');
-  onTestFinished(() => rm(dirname(folder), { recursive: true, maxRetries: 5, retryDelay: 200 }));
-  const { child, until } = start('0', { LOCAL_DATA: folder });
-  const url = await until(address);
-  const { machine } = await watch(url, user, (state) => state);
-  expect(machine).toEqual({ storePaused: false });
-  child.kill('SIGTERM');
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  expect((await stat(folder)).isDirectory()).toBe(true);
-}, 30_000);

@@ -358,6 +358,7 @@ test('from the failed post to the green card: the whole way of one incident', as
     store: held.store,
     log,
     now: () => new Date(),
+    postEveryMs: 10,
   });
   const tell = async () => {
     const toTell = held.toTell('C0MAILOPS1');

@@ -32,7 +32,11 @@ interface Scene {
   said(channel?: string): readonly PageMessage[];
 }
 
-async function scene(conversations: readonly string[] = [mailOps]): Promise<Scene> {
+/** At Slack's own pace only where that is looked at. */
+async function scene(
+  conversations: readonly string[] = [mailOps],
+  pace: { readonly postEveryMs?: number } = { postEveryMs: 10 },
+): Promise<Scene> {
   const manifest = parseManifest(readFileSync(new URL('../../manifest.json', import.meta.url), 'utf8'));
   const workspace = await createWorkspace({ manifest, transport: 'socket' });
   onTestFinished(() => workspace.stop());
@@ -52,6 +56,7 @@ async function scene(conversations: readonly string[] = [mailOps]): Promise<Scen
     store: held.store,
     log,
     now: () => now,
+    ...pace,
   });
   return {
     workspace,
@@ -278,7 +283,7 @@ test('the digest is a message of its own; where it cannot be posted nothing is p
 });
 
 test('posts in one channel are a second apart, as Slack wants them', async () => {
-  const { workspace, tell, change } = await scene();
+  const { workspace, tell, change } = await scene([mailOps], {});
   await tell();
   change([added], { open: [any.notCovered, any.expired] });
   change([acknowledged]);

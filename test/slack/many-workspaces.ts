@@ -1,9 +1,12 @@
 /** Many workspaces for tests: a browser that installs the app, a store that can go away, requests signed by hand. */
-import { onTestFinished } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { expect, onTestFinished } from 'vitest';
 import type { Look } from '../../src/check/look.ts';
 import { signature } from '../../src/local/slack/http-transport.ts';
 import { organisation, teams } from '../../src/local/slack/seed.ts';
 import type { WorkspaceOptions } from '../../src/local/slack/workspace.ts';
+import { connect, serverConfig } from '../../src/store/connection.ts';
 import { contents } from '../store/filled.ts';
 import { type Opened, openIn } from '../store/opened.ts';
 import { createRelay, type Relay } from '../store/relay.ts';
@@ -14,16 +17,52 @@ export const home = teams.home.id;
 export const other = teams.other.id;
 export const both = organisation.id;
 
-export interface ManyWorld extends World, RunningBot {
+export interface ManyStore {
+  /** Its `connection` does not go away with the relay. */
   readonly opened: Opened;
-  /** Between the bot and the database. */
+  /** Between the bots and the database. */
   readonly relay: Relay;
-  readonly database: string;
+  /** As SECRETS_KEY. */
+  readonly secretsKey: string;
+  /** Through the relay again, and as it was at first. */
+  forget(): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** The bot in this process over a database of its own; `look` answers in the place of the real one. */
+/** One for all tests of a file. */
+export async function openMany(backend: Backend): Promise<ManyStore> {
+  const secretsKey = randomBytes(32);
+  const database = await preparedDatabase(backend);
+  const { relay, url } = await relayed(database.url);
+  const opened = await openIn({ url, drop: async () => {} }, { secretsKeys: [secretsKey] });
+  const connection = connect(serverConfig(database.url));
+  return {
+    opened: { ...opened, connection },
+    relay,
+    secretsKey: secretsKey.toString('base64'),
+    async forget() {
+      if (!relay.isOpen) await relay.open();
+      await expect.poll(() => opened.store.problem(), { timeout: 20_000 }).toBeUndefined();
+      const { db } = connection;
+      // Whatever hangs on them goes with them. Each local Slack counts its events anew.
+      for (const table of ['installations', 'teams', 'events'] as const) await db.deleteFrom(table).execute();
+      await sql`delete from jobs.job where data::text like '%team%'`.execute(db);
+      expect(counted(await rowsOf({ connection }))).toEqual({});
+    },
+    async close() {
+      await opened.end();
+      await connection.close();
+      await relay.close();
+      await database.drop();
+    },
+  };
+}
+
+export interface ManyWorld extends World, RunningBot, Pick<ManyStore, 'opened' | 'relay'> {}
+
+/** A new Slack and the bot in this process over the store, which forgets with the test; `look` answers in the place of the real one. */
 export async function startMany(
-  backend: Backend,
+  { opened, relay, secretsKey, forget }: ManyStore,
   {
     limits,
     look,
@@ -35,26 +74,11 @@ export async function startMany(
     readonly envOf?: (env: Record<string, string>) => Record<string, string>;
   } = {},
 ): Promise<ManyWorld> {
-  const [made, database] = await Promise.all([createWorld('oauth', limits), preparedDatabase(backend)]);
-  const world = { ...made, env: { ...made.env, ...envOf(made.env) } };
-  const { relay, url } = await relayed(database.url);
-  onTestFinished(async () => {
-    await relay.close();
-    await database.drop();
-  });
-  const direct = await openIn({ url: database.url, drop: async () => {} });
-  const opened = await openIn(
-    { url, drop: async () => {} },
-    { secretsKeys: [Buffer.from(world.env.SECRETS_KEY ?? '', 'base64')] },
-  );
-  onTestFinished(async () => {
-    await opened.end();
-    await direct.end();
-  });
-  const bot = await startBot(world, look, opened.store);
-  // What a test asks of the tables must not go away with the relay.
-  const { connection } = direct;
-  return { ...world, ...bot, opened: { ...opened, connection }, relay, database: database.url };
+  // Before all else, so that it comes after the end of the bot.
+  onTestFinished(forget);
+  const made = await createWorld('oauth', limits);
+  const world = { ...made, env: { ...made.env, SECRETS_KEY: secretsKey, ...envOf(made.env) } };
+  return { ...world, ...(await startBot(world, look, opened.store)), opened, relay };
 }
 
 /** The same database behind a relay, whether it is reached over TCP or over a socket in a folder. */

@@ -11,6 +11,7 @@ import { createInternet, type Internet } from '../../src/local/internet/internet
 import { parseManifest } from '../../src/local/slack/manifest.ts';
 import { createWorkspace, type Workspace } from '../../src/local/slack/workspace.ts';
 import { readManifest } from '../../src/manifest-file.ts';
+import { type AtEnd, madeOnce } from '../made-once.ts';
 import { full, runs, seed } from '../runs.ts';
 import { type Opened, openFresh } from '../store/opened.ts';
 import { domainName } from './slack-world.ts';
@@ -37,20 +38,20 @@ interface Replicas {
   readonly both: readonly [Replica, Replica];
 }
 
-async function startReplicas(): Promise<Replicas> {
+async function startReplicas(atEnd: AtEnd): Promise<Replicas> {
   const [internet, workspace, opened] = await Promise.all([
     createInternet(),
     createWorkspace({ manifest: parseManifest(JSON.stringify(readManifest())), transport: 'http' }),
     openFresh({ name: 'server over TCP' }),
   ]);
-  onTestFinished(async () => {
+  atEnd(async () => {
     await opened.end();
     await Promise.all([workspace.stop(), internet.stop()]);
   });
   const env = { ...workspace.env(), ...internet.env, DATABASE_URL: opened.url, LOG_LEVEL: 'info' };
   const replica = async (): Promise<Replica> => {
     const port = await freePort();
-    const run = () => spawnBot({ ...env, PORT: String(port) });
+    const run = () => spawnBot({ ...env, PORT: String(port) }, atEnd);
     const made: Replica = {
       bot: run(),
       port,
@@ -63,13 +64,13 @@ async function startReplicas(): Promise<Replicas> {
   };
   const both = [await replica(), await replica()] as const;
   await Promise.all(both.map(({ bot }) => logged(bot, { msg: 'ready' }, 30_000)));
-  await balance(Number(workspace.env().PORT), both);
+  await balance(Number(workspace.env().PORT), both, atEnd);
   await workspace.ready();
   return { workspace, internet, opened, both };
 }
 
 /** The address that Slack knows: each request goes to the next of them, and past one that is down. */
-async function balance(port: number, both: Replicas['both']): Promise<void> {
+async function balance(port: number, both: Replicas['both'], atEnd: AtEnd): Promise<void> {
   let turn = 0;
   const server = createServer(async (incoming, response) => {
     const body: Buffer[] = [];
@@ -85,7 +86,7 @@ async function balance(port: number, both: Replicas['both']): Promise<void> {
     response.writeHead(503).end();
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  atEnd(() => {
     server.closeAllConnections();
     server.close();
   });
@@ -173,47 +174,52 @@ async function looksOf({ port }: Replica): Promise<number> {
   return counts.reduce((sum, [, count = '0']) => sum + Number(count), 0);
 }
 
-test('an event that Slack repeats to the other replica is handled once', { timeout: 120_000 }, async () => {
-  const replicas = await startReplicas();
-  const { workspace, both } = replicas;
-  workspace.fault('repeated-delivery', true);
-  const ana = workspace.as('ana');
-  await ana.home();
-  const arrivals = () =>
-    both.flatMap(({ bot }) =>
-      bot.lines.filter(({ name }) => name === 'app_home_opened').map(({ outcome }) => outcome),
-    );
-  await expect.poll(() => arrivals().length).toBe(2);
-  expect(arrivals().sort()).toEqual(['answered', 'repeated']);
-  // One each: it was the other that knew of it.
-  expect(both.map(({ bot }) => bot.lines.filter(({ name }) => name === 'app_home_opened').length)).toEqual([
-    1, 1,
-  ]);
-  expect(workspace.wire().filter(({ name }) => name === 'views.publish')).toHaveLength(1);
-});
+describe('two replicas', () => {
+  const started = madeOnce(startReplicas);
 
-test('looks are shared, each is saved once, and an alert comes once', { timeout: 240_000 }, async () => {
-  const replicas = await startReplicas();
-  const { internet, opened, both } = replicas;
-  const domains = ['watched.test', 'rehearsed.test', ...someDomains(internet, runs(12, 40))];
-  await watchAll(replicas, domains);
-  const { db } = opened.connection;
-  const lookCounts = async () =>
-    (await db.selectFrom('watched_domains').select('looks').execute()).map(({ looks }) => looks);
-  await expect.poll(lookCounts, { timeout: 90_000 }).toEqual(domains.map(() => 1));
-  await lookAtAll(replicas);
-  expect(await lookCounts()).toEqual(domains.map(() => 2));
-  const shares = await Promise.all(both.map(looksOf));
-  expect(shares.reduce((sum, share) => sum + share, 0)).toBe(2 * domains.length);
-  expect(Math.min(...shares)).toBeGreaterThan(0);
+  test('an event that Slack repeats to the other replica is handled once', async () => {
+    const replicas = started();
+    const { workspace, both } = replicas;
+    workspace.fault('repeated-delivery', true);
+    onTestFinished(() => workspace.fault('repeated-delivery', false));
+    const ana = workspace.as('ana');
+    await ana.home();
+    const arrivals = () =>
+      both.flatMap(({ bot }) =>
+        bot.lines.filter(({ name }) => name === 'app_home_opened').map(({ outcome }) => outcome),
+      );
+    await expect.poll(() => arrivals().length).toBe(2);
+    expect(arrivals().sort()).toEqual(['answered', 'repeated']);
+    // One each: it was the other that knew of it.
+    expect(both.map(({ bot }) => bot.lines.filter(({ name }) => name === 'app_home_opened').length)).toEqual([
+      1, 1,
+    ]);
+    expect(workspace.wire().filter(({ name }) => name === 'views.publish')).toHaveLength(1);
+  });
 
-  await internet.switchFault('watched.test/policy-404', true);
-  await lookAtAll(replicas);
-  await lookAtAll(replicas);
-  await expect.poll(() => cards(replicas).length, { timeout: 60_000 }).toBeGreaterThan(0);
-  const count = await allTold(replicas);
-  await sleep(2000);
-  expect(cards(replicas)).toHaveLength(count);
+  test('looks are shared, each is saved once, and an alert comes once', { timeout: 240_000 }, async () => {
+    const replicas = started();
+    const { internet, opened, both } = replicas;
+    const domains = ['watched.test', 'rehearsed.test', ...someDomains(internet, runs(12, 40))];
+    await watchAll(replicas, domains);
+    const { db } = opened.connection;
+    const lookCounts = async () =>
+      (await db.selectFrom('watched_domains').select('looks').execute()).map(({ looks }) => looks);
+    await expect.poll(lookCounts, { timeout: 90_000 }).toEqual(domains.map(() => 1));
+    await lookAtAll(replicas);
+    expect(await lookCounts()).toEqual(domains.map(() => 2));
+    const shares = await Promise.all(both.map(looksOf));
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBe(2 * domains.length);
+    expect(Math.min(...shares)).toBeGreaterThan(0);
+
+    await internet.switchFault('watched.test/policy-404', true);
+    await lookAtAll(replicas);
+    await lookAtAll(replicas);
+    await expect.poll(() => cards(replicas).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    const count = await allTold(replicas);
+    await sleep(2000);
+    expect(cards(replicas)).toHaveLength(count);
+  });
 });
 
 describe('a replica that is killed while looks and alerts go on', () => {
@@ -225,7 +231,7 @@ describe('a replica that is killed while looks and alerts go on', () => {
       timeout: 1_800_000,
     },
     async () => {
-      const replicas = await startReplicas();
+      const replicas = await startReplicas(onTestFinished);
       const { internet, both } = replicas;
       // Two of which a look takes seconds, so that something is always under way.
       const domains = [

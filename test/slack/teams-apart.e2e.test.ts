@@ -4,6 +4,7 @@
  */
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../src/manifest-file.ts';
 import { alertValue, resumeValue } from '../../src/slack/alert-button.ts';
@@ -18,6 +19,7 @@ import { recordsValue } from '../../src/slack/records.ts';
 import { readReportButton, reportValue } from '../../src/slack/told-report.ts';
 import { homeMetadata, watchValue } from '../../src/slack/watch-values.ts';
 import type { WatchedDomain } from '../../src/store/shapes.ts';
+import { full } from '../runs.ts';
 import type { Backend } from '../store/servers.ts';
 import { outcome } from '../store/watch-world.ts';
 import * as any from './any-incidents.ts';
@@ -27,6 +29,7 @@ import {
   home,
   install,
   type ManyWorld,
+  openMany,
   other,
   postSigned,
   rowsOf,
@@ -186,7 +189,13 @@ interface Sent {
   readonly payload: Parameters<typeof postSigned>[1];
 }
 
-/** Everything, as sent by a person of the team. */
+/** Of the places of a press below: a message, direct messages, a view, App Home. */
+function usualPlace(actionId: string): number {
+  if (actionId.startsWith('home.')) return 3;
+  return /^(form|share|check|settings)\./.test(actionId) ? 2 : 0;
+}
+
+/** Everything, as sent by a person of the team; in the sample each press where it belongs and in one other place. */
 function everything(
   a: OfA,
   { team, user, dm }: { team: string; user: string; dm: string },
@@ -217,7 +226,7 @@ function everything(
         selected_conversation: place,
       };
       const view = sentBack(policyFormOfA(), {}) as object;
-      return [
+      const places = [
         interaction(`${actionId} in a message`, {
           type: 'block_actions',
           channel: { id: place },
@@ -246,6 +255,9 @@ function everything(
           actions: [action],
         }),
       ];
+      const usual = usualPlace(actionId);
+      const another = (usual + 1 + (count % (places.length - 1))) % places.length;
+      return full ? places : places.filter((_, at) => at === usual || at === another);
     }),
   );
   const forms = Object.entries(submitted).flatMap(([callbackId, form], at) =>
@@ -400,7 +412,9 @@ test('nothing that a person of one team sends shows or changes anything of anoth
   timeout: 300_000,
 }, async () => {
   const ear = await createEar();
-  const world = await startMany(backend, {
+  const kept = await openMany(backend);
+  onTestFinished(() => kept.close());
+  const world = await startMany(kept, {
     envOf: ({ SLACK_API_URL = '' }) => {
       ear.to(SLACK_API_URL);
       return { SLACK_API_URL: `${ear.url}/api/` };
@@ -416,12 +430,13 @@ test('nothing that a person of one team sends shows or changes anything of anoth
   };
 
   /** What B has made itself it may see again: none of it is there when the next is sent. */
-  const forgetB = async () => {
-    const { db } = world.opened.connection;
-    await db.deleteFrom('watched_domains').where('team_id', '=', other).execute();
-    await db.deleteFrom('publications').where('team_id', '=', other).execute();
-    await db.updateTable('teams').set({ settings: '{}' }).where('id', '=', other).execute();
-  };
+  const forgetB = () =>
+    sql`
+      with no_watches as (delete from watched_domains where team_id = ${other}),
+        no_publications as (delete from publications where team_id = ${other})
+      update teams set settings = '{}' where id = ${other} and settings <> '{}'`.execute(
+      world.opened.connection.db,
+    );
 
   /** All that the bot said because of it, the answer to the request included. */
   const said = async ({ payload }: Sent): Promise<string> => {
@@ -466,18 +481,22 @@ test('nothing that a person of one team sends shows or changes anything of anoth
   expect([...new Set(failed)]).toEqual([]);
 
   // The same, sent by those whose it is, shows plenty: what is searched for can be found.
+  const plenty = [
+    'alert.explain',
+    'watch.change',
+    'home.check_again',
+    'app_home_opened',
+    '/mta-sts settings',
+  ];
   const telling = new Set<string>();
   for (const sent of everything(a, { team: home, user: 'U0ANA00001', dm: 'D0ANABOT01' }, answerUrl)) {
     if (sent.name === 'app_uninstalled' || sent.name === 'team_access_revoked') continue;
-    if (leaks(await said(sent), sent).length > 0) telling.add(sent.name.replace(/ in .*/, ''));
+    const name = sent.name.replace(/ in .*/, '');
+    // After the end of the watches no answer waits for a look.
+    if (!full && !plenty.includes(name) && name !== 'watch.end') continue;
+    if (leaks(await said(sent), sent).length > 0) telling.add(name);
   }
-  expect([...telling]).toEqual(
-    expect.arrayContaining(
-      ['alert.explain', 'watch.change', 'home.check_again', 'app_home_opened', 'settings'].map((name) =>
-        name === 'settings' ? '/mta-sts settings' : name,
-      ),
-    ),
-  );
+  expect([...telling]).toEqual(expect.arrayContaining(plenty));
 });
 
 test('every action, form, command and event there is stands here', () => {

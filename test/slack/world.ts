@@ -19,6 +19,7 @@ import { createMetrics } from '../../src/metrics.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { noStore } from '../../src/store/no-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { AtEnd } from '../made-once.ts';
 import { backends, preparedDatabase } from '../store/servers.ts';
 
 export type Transport = 'http' | 'socket' | 'oauth';
@@ -64,22 +65,22 @@ export async function createWorld(
   return { workspace, env: { ...workspace.env(), ...env, DATA_DIR: dataDir } };
 }
 
-/** The same with a database of its own on a server that is there already, for bots that are processes. */
-export async function createKeptWorld(transport: Transport): Promise<World> {
+/** A database on a server that is there already, for bots that are processes. */
+export async function serverDatabase(atEnd: AtEnd): Promise<{ readonly DATABASE_URL: string }> {
   const [backend] = backends;
   if (backend === undefined) throw new Error('There is no database server.');
-  const [world, database] = await Promise.all([createWorld(transport), preparedDatabase(backend)]);
-  onTestFinished(database.drop);
-  return { ...world, env: { ...world.env, DATABASE_URL: database.url } };
+  const { url, drop } = await preparedDatabase(backend);
+  atEnd(drop);
+  return { DATABASE_URL: url };
 }
 
-/** The bot within this process, ready; `look` answers in the place of the real one. */
+/** The bot within this process, ready; `look` answers in the place of the real one. `lines` gets its log. */
 export async function startBot(
   { workspace, env }: World,
   look?: Look,
   store: Store = noStore,
+  lines: Record<string, unknown>[] = [],
 ): Promise<RunningBot> {
-  const lines: Record<string, unknown>[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line)) });
   const config = readConfig(env);
   const metrics = createMetrics();
@@ -124,7 +125,7 @@ export interface BotProcess {
 }
 
 /** The bot as the process that `npm start` makes, told by nothing but these variables. */
-export function spawnBot(env: Record<string, string>): BotProcess {
+export function spawnBot(env: Record<string, string>, atEnd: AtEnd = onTestFinished): BotProcess {
   const entry = fileURLToPath(new URL('../../src/main.mjs', import.meta.url));
   const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: Record<string, unknown>[] = [];
@@ -136,7 +137,7 @@ export function spawnBot(env: Record<string, string>): BotProcess {
     });
   }
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string | null);
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGKILL');
     await ended;
   });

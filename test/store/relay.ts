@@ -4,6 +4,8 @@ import { connect, createServer, type NetConnectOpts, type Socket } from 'node:ne
 
 export interface Relay {
   readonly port: number;
+  /** It takes connections. */
+  readonly isOpen: boolean;
   /** From now on: everything goes through, or nothing does although connections stand. */
   set(mode: 'through' | 'silent'): void;
   /** Ends every connection and takes no new one. */
@@ -43,6 +45,9 @@ export async function createRelay(to: NetConnectOpts, host = '127.0.0.1'): Promi
   return {
     get port() {
       return port;
+    },
+    get isOpen() {
+      return server.listening;
     },
     set(next) {
       mode = next;

@@ -27,8 +27,8 @@ export interface Routes {
   connect(request: IncomingMessage, socket: Duplex, head: Buffer, ticket: string): boolean;
   /** `team` as the page names it, empty for the first. */
   act(action: PersonAction, team: string): Promise<ActionAnswer>;
-  /** The state for a user as JSON; undefined for a user who does not exist. */
-  state(userId: string, team: string): string | undefined;
+  /** The state for a user as JSON, with the wire or without; undefined for a user who does not exist. */
+  state(userId: string, team: string, withWire: boolean): string | undefined;
   subscribe(listener: () => void): () => void;
   file(id: string): Buffer | undefined;
   /** The page that asks whether the app may be installed, and what its buttons send. */
@@ -82,7 +82,7 @@ export async function serve(port: number, routes: Routes, files: PageFiles): Pro
     const { pathname, searchParams } = addressOf(request);
     const [, area = '', name = '', rest = ''] = pathname.split('/');
     if (request.method === 'GET' && pathname === '/local/state')
-      return stream(response, routes, searchParams.get('user') ?? '', searchParams.get('team') ?? '');
+      return stream(response, routes, searchParams);
     if (request.method === 'GET' && area === 'local' && name === 'files')
       return download(response, routes.file(rest));
     if (request.method === 'POST' && pathname === '/local/act') return takeAction(request, response, routes);
@@ -175,8 +175,10 @@ async function takeAction(request: IncomingMessage, response: ServerResponse, ro
 }
 
 /** Server-Sent Events: the state now, and again after each change. */
-function stream(response: ServerResponse, routes: Routes, userId: string, team: string): void {
-  let last = routes.state(userId, team);
+function stream(response: ServerResponse, routes: Routes, asked: URLSearchParams): void {
+  const now = () =>
+    routes.state(asked.get('user') ?? '', asked.get('team') ?? '', asked.get('wire') !== 'no');
+  let last = now();
   if (last === undefined) {
     send(response, 404, 'text/plain', 'There is no such user.');
     return;
@@ -186,7 +188,7 @@ function stream(response: ServerResponse, routes: Routes, userId: string, team: 
   let planned = false;
   const push = (): void => {
     planned = false;
-    const state = routes.state(userId, team);
+    const state = now();
     if (state === undefined || state === last || response.writableEnded) return;
     last = state;
     response.write(`data: ${state}\n\n`);

@@ -191,7 +191,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
           return { teamId: id, name, installed: each.isInstalled() ? by : 'no' };
         });
 
-  const stateOf = (here: Slack, userId: string): PageState | undefined =>
+  const stateOf = (here: Slack, userId: string, withWire = true): PageState | undefined =>
     here.world.users.get(userId)?.isBot === false
       ? pageState(here.world, userId, {
           workspaces: workspaces(),
@@ -200,7 +200,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
           manifest,
           scenarios: scenarios(),
           ...lab.state(),
-          wire: wire.entries(),
+          wire: withWire ? wire.entries() : [],
           faults: faults.list(),
           transport,
           connected: connected(),
@@ -267,13 +267,13 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
       },
       connect: socket.accept,
       act: (action, team) => actIn(slackOf(team), action),
-      state: (userId, team) => {
+      state: (userId, team, withWire) => {
         const here = slackOf(team);
         // A page that is opened for the first time does not know anybody yet.
         const first = [...here.world.users.values()].find(({ isBot }) => !isBot);
         // Whoever was in a workspace that is no more is back in the first.
         const isLost = team !== '' && here.world.team.id !== team && !here.world.users.has(userId);
-        const state = stateOf(here, userId === '' || isLost ? (first?.id ?? '') : userId);
+        const state = stateOf(here, userId === '' || isLost ? (first?.id ?? '') : userId, withWire);
         return state === undefined ? undefined : JSON.stringify(state);
       },
       subscribe: world.subscribe,

@@ -105,8 +105,8 @@ test('what is not there', async () => {
 
 test('the state is pushed after each change, to each person what they may see', async () => {
   const { url, as } = await start();
-  const open = async (user: string) => {
-    const outgoing = request(`${url}/local/state?user=${user}`, { agent: false }).end();
+  const open = async (query: string) => {
+    const outgoing = request(`${url}/local/state?user=${query}`, { agent: false }).end();
     const [incoming] = await once(outgoing, 'response');
     onTestFinished(() => {
       outgoing.destroy();
@@ -122,11 +122,18 @@ test('the state is pushed after each change, to each person what they may see', 
         .map((event) => JSON.parse(event.slice('data: '.length)));
   };
   const [ana, kim] = [await open('U0ANA00001'), await open('U0KIM00001')];
+  const withoutWire = await open('U0BEN00001&wire=no');
   await as('ana').command('#general', 'Hello');
   await expect.poll(() => ana().at(-1)?.conversations[0].messages.at(-1)?.text).toBe('Hello');
   expect(kim()[0].conversations.map(({ name }: { name: string }) => name)).toEqual(['partners']);
   expect(kim()[0]).toMatchObject({ commands: [], shortcuts: [] });
   expect(kim()).toHaveLength(1);
+  // Which is most of it, and changes with everything.
+  await as('ana').command('#general', '/mta-sts help');
+  await expect.poll(() => ana().at(-1)?.wire.length).toBeGreaterThan(0);
+  await as('ana').command('#general', 'Bye');
+  await expect.poll(() => withoutWire().at(-1)?.conversations[0].messages.at(-1)?.text).toBe('Bye');
+  expect(withoutWire().flatMap(({ wire }: { wire: unknown[] }) => wire)).toEqual([]);
 });
 
 test('a socket needs a ticket, once, and no other origin', async () => {

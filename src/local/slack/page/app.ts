@@ -24,7 +24,8 @@ export function App(): Drawn {
     const asked = new URLSearchParams(location.search);
     return { user: asked.get('user') ?? '', team: asked.get('team') ?? '' };
   });
-  const { state, connected } = usePageState(user, team);
+  const [panel, setPanel] = usePanel();
+  const { state, connected } = usePageState(user, team, panel === 'wire');
   if (state === undefined)
     return h(
       'p',
@@ -44,6 +45,8 @@ export function App(): Drawn {
   return h(Workspace, {
     state,
     connected,
+    panel,
+    onPanel: setPanel,
     onUser: (id) => act({ user: id, team }),
     onTeam: (id) => act({ user: '', team: id }),
   });
@@ -52,27 +55,29 @@ export function App(): Drawn {
 function usePageState(
   user: string,
   team: string,
+  withWire: boolean,
 ): { readonly state: PageState | undefined; readonly connected: boolean } {
   const [state, setState] = useState<PageState | undefined>();
   const [connected, setConnected] = useState(true);
   // Not after the first painting: the state is on its way meanwhile.
   useLayoutEffect(() => {
-    const line = listen(user, team, setState, setConnected);
+    const line = listen({ user, team, withWire }, setState, setConnected);
     return () => line.close();
-  }, [user, team]);
+  }, [user, team, withWire]);
   return { state, connected };
 }
 
 interface WorkspaceProps {
   readonly state: PageState;
   readonly connected: boolean;
+  readonly panel: PanelName | undefined;
+  readonly onPanel: (name: PanelName | undefined) => void;
   readonly onUser: (id: string) => void;
   readonly onTeam: (id: string) => void;
 }
 
-function Workspace({ state, connected, onUser, onTeam }: WorkspaceProps): Drawn {
+function Workspace({ state, connected, panel, onPanel: setPanel, onUser, onTeam }: WorkspaceProps): Drawn {
   const [place, go] = usePlace(state);
-  const [panel, setPanel] = usePanel();
   const [sidebarOpen, setSidebarOpen] = useState(false);
   const [prefill, setPrefill] = useState<Prefill>({ text: '', count: 0 });
   const { notes, tell, drop } = useNotes();

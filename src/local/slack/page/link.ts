@@ -6,15 +6,19 @@ export interface Line {
   close(): void;
 }
 
-/** Listens to the state of one person in one workspace; empty: whoever is named first. Reconnects by itself. */
+/**
+ * Listens to the state of one person in one workspace; empty: whoever is named first. The wire only where it is shown:
+ * it outweighs all else, and changes with everything. Reconnects by itself.
+ */
 export function listen(
-  user: string,
-  team: string,
+  { user, team, withWire }: { readonly user: string; readonly team: string; readonly withWire: boolean },
   told: (state: PageState) => void,
   connected: (now: boolean) => void,
 ): Line {
   let last: PageState | undefined;
-  const source = new EventSource(`/local/state?${new URLSearchParams({ user, team })}`);
+  const source = new EventSource(
+    `/local/state?${new URLSearchParams({ user, team, wire: withWire ? 'yes' : 'no' })}`,
+  );
   source.onopen = () => connected(true);
   source.onerror = () => {
     connected(false);

@@ -44,7 +44,7 @@ export interface PageState {
     readonly group: string;
     readonly records: readonly string[];
   }[];
-  /** Newest first, at most 200. */
+  /** Newest first, at most 200; none for a page that does not show it. */
   readonly wire: readonly WireEntry[];
   readonly faults: readonly PageFault[];
   /** What domains of the local internet can be broken by, those of a domain together; empty without an internet. */

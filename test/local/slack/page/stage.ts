@@ -109,12 +109,10 @@ export async function createStage(first: PageState): Promise<Stage> {
       show(first);
       await page.locator('[role="dialog"], [role="alertdialog"]').waitFor({ state: 'detached' });
       await page.emulateMedia({ colorScheme: null });
-      await page.setViewportSize(viewport);
-      await page.evaluate('document.activeElement?.blur()');
-      const panel = page.getByRole('button', { name: /^Close (Domains|Wire|Break something)$/ });
-      if ((await panel.count()) > 0) await panel.click();
-      for (const toast of await page.getByRole('button', { name: 'Dismiss' }).all()) await toast.click();
-      await page.getByRole('button', { name: 'general' }).click();
+      const { width, height } = page.viewportSize() ?? {};
+      if (width !== viewport.width || height !== viewport.height) await page.setViewportSize(viewport);
+      await page.mouse.move(0, 0);
+      await page.evaluate(asAtTheStart);
       await page.getByLabel('Message #general').fill('');
       await page.evaluate('document.activeElement?.blur()');
     },
@@ -125,6 +123,16 @@ export async function createStage(first: PageState): Promise<Stage> {
     },
   };
 }
+
+/** In the page at once: each look at it from here would go through all of it. */
+const asAtTheStart = `{
+  document.activeElement?.blur();
+  for (const button of document.querySelectorAll('button')) {
+    const name = button.getAttribute('aria-label') ?? button.textContent ?? '';
+    if (/^Close (Domains|Wire|Break something)$|^Dismiss$/.test(name)) button.click();
+  }
+  [...document.querySelectorAll('.sidebar button')].find(({ textContent }) => /general/.test(textContent)).click();
+}`;
 
 export const plain = (text: string) => ({ type: 'plain_text', text });
 export const mrkdwn = (text: string) => ({ type: 'mrkdwn', text });
