@@ -17,8 +17,8 @@ import { healthy } from '../check/observations.ts';
 
 export type WatchWorld = Awaited<ReturnType<typeof openWatchWorld>>;
 
-/** As one process has it. */
-export async function openWatchWorld(url: string) {
+/** As one process has it, which looks for jobs of dead ones so often; as a bot does, unless it is said. */
+export async function openWatchWorld(url: string, superviseSeconds?: number) {
   const config = { connectionString: url };
   const connection: Connection = connect(config);
   await migrate(connection.patientDb, {
@@ -29,7 +29,7 @@ export async function openWatchWorld(url: string) {
   });
   const troubles: Error[] = [];
   const trouble = (error: Error) => troubles.push(error);
-  const queues: Queues = createQueues(config, trouble);
+  const queues: Queues = createQueues(config, trouble, superviseSeconds);
   await queues.start();
   const publications = createPublications(connection);
   const jobs = createJobs({ queues, connection, alsoTidy: async () => {}, trouble });
