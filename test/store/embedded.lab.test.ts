@@ -310,9 +310,13 @@ describe('what a killed bot leaves', () => {
   describe('files that name a process', () => {
     /** A process whose parent never asks how it ended. */
     async function zombie(): Promise<{ pid: number; parent: ChildProcess }> {
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: 'pipe' });
+      const script = 'exec 3<&0; (read line <&3) & echo $!; exec sleep 600';
+      const parent = spawn('sh', ['-c', script], { stdio: 'pipe' });
       const [line] = await once(parent.stdout, 'data');
       const pid = Number(String(line));
+      // A shell would ask, if it ended before this.
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+      parent.stdin.end();
       await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
       return { pid, parent };
     }
