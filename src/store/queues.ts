@@ -112,8 +112,15 @@ function keyOf<K extends JobKind>(kind: K, job: KeyedJob<K>): string {
   );
 }
 
-/** `trouble` hears of what went wrong beside any call, such as a supervision while the database is away. */
-export function createQueues(config: pg.ClientConfig, trouble: (error: Error) => void): Queues {
+/**
+ * `trouble` hears of what went wrong beside any call, such as a supervision while the database is away.
+ * `everySeconds`: how often it is looked whether a process has died with its jobs.
+ */
+export function createQueues(
+  config: pg.ClientConfig,
+  trouble: (error: Error) => void,
+  everySeconds = superviseSeconds,
+): Queues {
   const boss = new PgBoss({
     ...(config as ConstructorParameters<typeof PgBoss>[0] & object),
     // The driver's own name for it; pg-boss hands it on.
@@ -123,8 +130,8 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
     schema: jobsSchema,
     schedule: false,
     registerInstance: false,
-    superviseIntervalSeconds: superviseSeconds,
-    monitorIntervalSeconds: superviseSeconds,
+    superviseIntervalSeconds: everySeconds,
+    monitorIntervalSeconds: everySeconds,
     queueCacheIntervalSeconds: 600,
     bamIntervalSeconds: 600,
     flowIntervalSeconds: seldomSeconds,
@@ -160,14 +167,17 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
   return {
     async start() {
       await boss.start();
-      const dead = { ...kept, retryLimit: 0 };
-      await boss.createQueue(deadQueue, dead);
-      await boss.updateQueue(deadQueue, dead);
+      const found = new Map((await boss.getQueues([deadQueue, ...jobKinds])).map((one) => [one.name, one]));
+      const make = async (name: string, options: Omit<Queue, 'name'>) => {
+        const there = found.get(name);
+        const { policy: _, ...numbers } = options;
+        if (there === undefined) await boss.createQueue(name, options);
+        // One that an earlier version made has its numbers. Most starts find all as it should be, and write nothing.
+        if (!isAsItShouldBe(there, numbers)) await boss.updateQueue(name, numbers);
+      };
+      await make(deadQueue, { ...kept, retryLimit: 0 });
       for (const kind of jobKinds) {
-        const options = { ...queues[kind], ...kept, deadLetter: deadQueue };
-        await boss.createQueue(kind, { ...options, policy: 'stately' });
-        // One that an earlier version made has its numbers.
-        await boss.updateQueue(kind, options);
+        await make(kind, { ...queues[kind], ...kept, deadLetter: deadQueue, policy: 'stately' });
       }
     },
     send: insert,
@@ -225,6 +235,11 @@ export function createQueues(config: pg.ClientConfig, trouble: (error: Error) =>
       await boss.stop({ graceful: false });
     },
   };
+}
+
+function isAsItShouldBe(there: Queue | undefined, numbers: Omit<Queue, 'name'>): boolean {
+  const found = new Map<string, unknown>(Object.entries(there ?? {}));
+  return Object.entries(numbers).every(([name, value]) => found.get(name) === value);
 }
 
 /** Names the attempt, so that nothing is settled that another process has taken meanwhile. */

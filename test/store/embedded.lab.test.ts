@@ -20,9 +20,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { joinEmbedded, startEmbedded } from '../../src/store/embedded.ts';
 import type { KeptServer } from '../../src/store/kept-server.ts';
+import { runs } from '../runs.ts';
 import { endProcesses, quiet, startProcess } from './killing.ts';
 import { labFolder } from './lab-folder.ts';
 import { copyCluster, madeCluster } from './made-cluster.ts';
@@ -30,10 +31,20 @@ import { killAll, postmasterOf, processesIn, readOf, untilGone } from './process
 
 const isRoot = process.geteuid?.() === 0;
 const root = labFolder();
+/** A database without what new ones are made from, which nobody asks for here: a third of the files to copy. */
+const bare = labFolder();
 const started: KeptServer[] = [];
 let restore = (): void => undefined;
 let folders = 0;
 
+beforeAll(async () => {
+  copyCluster(await madeCluster(), join(bare, 'pg'));
+  const server = await startEmbedded({ dataDir: bare, log: quiet });
+  await ask(server.connection, 'update pg_database set datistemplate = false');
+  for (const name of ['template0', 'template1']) await ask(server.connection, `drop database ${name}`);
+  await server.stop();
+});
+afterAll(() => rmSync(bare, { recursive: true, force: true }));
 afterEach(async () => {
   await endProcesses();
   await Promise.all(started.splice(0).map((server) => server.stop()));
@@ -53,9 +64,9 @@ function newFolder(): string {
 }
 
 /** One with a database that was stopped cleanly. */
-async function existingFolder(folder = newFolder()): Promise<string> {
+function existingFolder(folder = newFolder()): string {
   mkdirSync(folder, { recursive: true });
-  copyCluster(await madeCluster(), join(folder, 'pg'));
+  copyCluster(join(bare, 'pg'), join(folder, 'pg'));
   return folder;
 }
 
@@ -106,7 +117,7 @@ describe('a start', () => {
   });
 
   test('listens on no port, and on a socket for this user alone', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const { connection } = await start(dataDir);
     const inodes = processesIn(dataDir).flatMap((pid) =>
       globSync(`/proc/${pid}/fd/*`).map((fd) => /^socket:\[(\d+)\]$/.exec(readlink(fd))?.[1]),
@@ -125,11 +136,10 @@ describe('a start', () => {
   });
 
   test.each([
-    ['with what a list of folders sets apart', `a b, "c" 'd' %e \\f`],
-    ['in other letters', 'données-データ'],
+    ['with what a list of folders sets apart, and other letters', `a b, "c" 'd' %e \\f données-データ`],
     ['too long for a socket', 'x'.repeat(150)],
   ])('works in a folder %s', async (_, name) => {
-    const dataDir = await existingFolder(join(newFolder(), name));
+    const dataDir = existingFolder(join(newFolder(), name));
     const server = await start(dataDir);
     expect(await ask(server.connection, 'select 1')).toEqual([1]);
     expect(await joinEmbedded(dataDir)).toEqual(server.connection);
@@ -141,7 +151,7 @@ describe('a start', () => {
   });
 
   test('leaves the private folder of a long one to the next start, when the bot is killed', async () => {
-    const dataDir = await existingFolder(join(newFolder(), 'x'.repeat(150)));
+    const dataDir = existingFolder(join(newFolder(), 'x'.repeat(150)));
     const killed = startProcess({ target: { dataDir } });
     const told = await killed.until((one) => 'started' in one);
     await killed.kill();
@@ -152,7 +162,7 @@ describe('a start', () => {
   });
 
   test('gives the server nothing of the environment', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const bot = startProcess({ target: { dataDir } }, { env: { SLACK_BOT_TOKEN: 'xoxb-secret' } });
     await bot.until((one) => 'started' in one);
     const environments = processesIn(dataDir).map((pid) => readOf(pid, 'environ'));
@@ -162,7 +172,7 @@ describe('a start', () => {
   });
 
   test('heeds none of what the environment says of other servers', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const env = {
       PGHOST: '/nowhere',
       PGPORT: '1',
@@ -179,7 +189,7 @@ describe('a start', () => {
 
 describe('a folder of somebody else', () => {
   test('is refused while another process has it, by its name, and taken when that one has gone', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const other = startProcess({ target: { dataDir } });
     await other.until((one) => 'started' in one);
     const refused = startEmbedded({ dataDir, log: quiet, lockWaitMs: 300 });
@@ -193,19 +203,19 @@ describe('a folder of somebody else', () => {
   });
 
   test('is refused to a second part of the same process too', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     await start(dataDir);
     await expect(startEmbedded({ dataDir, log: quiet, lockWaitMs: 0 })).rejects.toThrow(/in use/);
   });
 
   test('is free again after a start that failed', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     await expect(start(dataDir, { bin: '/nowhere' })).rejects.toThrow(/PG_BIN/);
     expect((await start(dataDir, { lockWaitMs: 0 })).running()).toBe(true);
   });
 
   test('of another PostgreSQL is refused, with both versions, and left alone', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     writeFileSync(join(dataDir, 'pg', 'PG_VERSION'), '17\n');
     await expect(start(dataDir)).rejects.toMatchObject({
       name: 'StoreRefused',
@@ -246,7 +256,7 @@ describe('a folder of somebody else', () => {
 
 describe('what a killed bot leaves', () => {
   test('a server without it: is ended, its rows kept', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const killed = startProcess({ target: { dataDir } });
     const told = await killed.until((one) => 'started' in one);
     const connection = {
@@ -273,7 +283,7 @@ describe('what a killed bot leaves', () => {
   });
 
   test('processes of a server that is gone: are waited for, and ended when they hang', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const killed = startProcess({ target: { dataDir } });
     await killed.until((one) => 'started' in one);
     const server = postmasterOf(join(dataDir, 'pg'));
@@ -285,20 +295,28 @@ describe('what a killed bot leaves', () => {
     expect(await untilGone([hanging], 0)).toBe(false);
   });
 
-  test('a database half made: is made anew', async () => {
+  test('a database half made: is made anew, and a second client of ours waits for it', async () => {
     const dataDir = newFolder();
     mkdirSync(join(dataDir, 'pg.init-abc123', 'pg'), { recursive: true });
     writeFileSync(join(dataDir, 'pg.init-abc123', 'pg', 'PG_VERSION'), '18\n');
-    await start(dataDir);
+    const starting = start(dataDir);
+    // Whoever looks before the bot owns the folder finds nobody.
+    await expect.poll(() => existsSync(join(dataDir, 'owner.lock')), { interval: 1 }).toBe(true);
+    const joined = await joinEmbedded(dataDir);
+    expect(joined).toEqual((await starting).connection);
     expect(readdirSync(dataDir).filter((name) => name.startsWith('pg.'))).toEqual([]);
   });
 
   describe('files that name a process', () => {
     /** A process whose parent never asks how it ended. */
     async function zombie(): Promise<{ pid: number; parent: ChildProcess }> {
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], { stdio: 'pipe' });
+      const script = 'exec 3<&0; (read line <&3) & echo $!; exec sleep 600';
+      const parent = spawn('sh', ['-c', script], { stdio: 'pipe' });
       const [line] = await once(parent.stdout, 'data');
       const pid = Number(String(line));
+      // A shell would ask, if it ended before this.
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+      parent.stdin.end();
       await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
       return { pid, parent };
     }
@@ -323,7 +341,7 @@ describe('what a killed bot leaves', () => {
       'that is process 1': async () => 1,
     };
     test.each(Object.keys(who))('%s: are not believed, and it is left alone', async (name) => {
-      const dataDir = await existingFolder();
+      const dataDir = existingFolder();
       const pid = (await who[name]?.()) ?? 0;
       const lines = `${pid}\n${join(dataDir, 'pg')}\n1700000000\n5432\n${dataDir}\n\n  1234   1\nready   \n`;
       writeFileSync(join(dataDir, 'pg', 'postmaster.pid'), lines, { mode: 0o600 });
@@ -335,7 +353,7 @@ describe('what a killed bot leaves', () => {
     });
 
     test('that is a program of the operator in the data folder: is left alone', async () => {
-      const dataDir = await existingFolder();
+      const dataDir = existingFolder();
       const shell = spawn('sleep', ['600'], { cwd: join(dataDir, 'pg') });
       await once(shell, 'spawn');
       await start(dataDir);
@@ -346,7 +364,7 @@ describe('what a killed bot leaves', () => {
     });
 
     test('and hold only half of their lines: are not believed', async () => {
-      const dataDir = await existingFolder();
+      const dataDir = existingFolder();
       writeFileSync(join(dataDir, 'pg', 'postmaster.pid'), '', { mode: 0o600 });
       expect((await start(dataDir)).running()).toBe(true);
     });
@@ -354,14 +372,17 @@ describe('what a killed bot leaves', () => {
 });
 
 describe('a server that dies', () => {
+  /** Each pause is twice as long as the one before. */
+  const deaths = runs(2, 3);
+
   test('is started again, and again, in the same process', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const lines: unknown[] = [];
     const server = await start(dataDir, {
       log: { ...quiet, error: (...line: unknown[]) => lines.push(line) },
     });
     await ask(server.connection, 'create table kept as select 8461 as number');
-    for (let death = 1; death <= 3; death += 1) {
+    for (let death = 1; death <= deaths; death += 1) {
       killAll([postmasterOf(join(dataDir, 'pg'))]);
       await expect.poll(() => server.running()).toBe(false);
       await expect.poll(() => server.running()).toBe(true);
@@ -371,7 +392,7 @@ describe('a server that dies', () => {
   });
 
   test('is tried again until what keeps it down is mended', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const lines: string[] = [];
     const log = {
       ...quiet,
@@ -391,7 +412,7 @@ describe('a server that dies', () => {
   });
 
   test('is not started again once it is to stop', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const server = await start(dataDir);
     killAll([postmasterOf(join(dataDir, 'pg'))]);
     await expect.poll(() => server.running()).toBe(false);
@@ -403,7 +424,7 @@ describe('a server that dies', () => {
 
 describe('a stop', () => {
   test('does not wait for who is connected, and may be asked for twice', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const server = await start(dataDir);
     const busy = new pg.Client(server.connection);
     busy.on('error', () => undefined);
@@ -415,7 +436,7 @@ describe('a stop', () => {
   });
 
   test('of a server that hangs ends it after the limit, and nothing is lost', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const server = await start(dataDir);
     await ask(server.connection, 'create table kept as select 8461 as number');
     process.kill(postmasterOf(join(dataDir, 'pg')), 'SIGSTOP');
@@ -425,7 +446,7 @@ describe('a stop', () => {
   });
 
   test('is not needed by a process that just ends', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const program = `
       import { startEmbedded } from ${JSON.stringify(new URL('../../src/store/embedded.ts', import.meta.url).href)};
       const log = { info() {}, warn() {}, error() {} };
@@ -443,8 +464,9 @@ describe('a second client of ours', () => {
     const dataDir = newFolder();
     expect(await joinEmbedded(dataDir)).toBeUndefined();
     expect(existsSync(dataDir)).toBe(false);
+    existingFolder(dataDir);
     const bot = startProcess({ target: { dataDir } });
-    // At once: it waits for the server to be made.
+    // At once: it waits for the server.
     await expect.poll(() => existsSync(join(dataDir, 'owner.lock'))).toBe(true);
     const told = await bot.until((one) => 'started' in one);
     const connection = await joinEmbedded(dataDir);
@@ -454,17 +476,8 @@ describe('a second client of ours', () => {
     expect(await joinEmbedded(dataDir)).toBeUndefined();
   });
 
-  test('waits while the bot starts its server', async () => {
-    const dataDir = newFolder();
-    const starting = start(dataDir);
-    // Whoever looks before the bot owns the folder finds nobody.
-    await expect.poll(() => existsSync(join(dataDir, 'owner.lock')), { interval: 1 }).toBe(true);
-    const joined = await joinEmbedded(dataDir);
-    expect(joined).toEqual((await starting).connection);
-  });
-
   test('is told when the server of the owner does not answer', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const server = await start(dataDir);
     const postmaster = postmasterOf(join(dataDir, 'pg'));
     process.kill(postmaster, 'SIGSTOP');
@@ -476,7 +489,7 @@ describe('a second client of ours', () => {
 
 describe('the log of the server', () => {
   test('and ours hold nothing of statements or rows', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     const lines: unknown[] = [];
     const log = (...line: unknown[]) => void lines.push(line);
     const server = await start(dataDir, { log: { info: log, warn: log, error: log } });
@@ -505,7 +518,7 @@ describe('the log of the server', () => {
   });
 
   test('begins anew when it has grown long, while the server runs too; the one before is kept', async () => {
-    const dataDir = await existingFolder();
+    const dataDir = existingFolder();
     writeFileSync(join(dataDir, 'postgres.log'), 'old\n'.repeat(300_000));
     await start(dataDir);
     expect(statSync(join(dataDir, 'postgres.log')).size).toBeLessThan(10_000);
@@ -520,7 +533,7 @@ const package_ = dirname(
 );
 
 describe('the programs', () => {
-  test('run without the links that an install script makes, from a folder that cannot be written', async () => {
+  test('run as an ordinary user, without the links of an install script, from a folder that cannot be written', async () => {
     const copy = join(newFolder(), 'package');
     cpSync(join(package_, 'native'), join(copy, 'native'), {
       recursive: true,
@@ -545,6 +558,13 @@ describe('the programs', () => {
     expect(await startedBy(task, options)).toEqual({ started: { host: dataDir } });
     expect(globSync('native/lib/libicui18n*', { cwd: copy })).toEqual(['native/lib/libicui18n.so.60.2']);
     expect(existsSync(join(dataDir, 'pg-libraries', 'libicui18n.so.60'))).toBe(true);
+    if (!isRoot) return;
+    expect(statSync(join(dataDir, 'pg')).uid).toBe(65534);
+    // What that user made is not root's.
+    await expect(start(dataDir)).rejects.toMatchObject({
+      name: 'StoreRefused',
+      message: expect.stringContaining('belong'),
+    });
   });
 
   test.runIf(isRoot)('run as root from folders that only root can read', async () => {
@@ -560,19 +580,6 @@ describe('the programs', () => {
     expect(await ask(server.connection, 'select 1')).toEqual([1]);
     // Root's still, so that nobody else can read it.
     expect(statSync(join(dataDir, 'pg')).uid).toBe(0);
-  });
-
-  test.runIf(isRoot)('run as an ordinary user', async () => {
-    const dataDir = newFolder();
-    mkdirSync(dataDir);
-    chmodSync(root, 0o755);
-    chownTo(65534, dataDir);
-    expect(await startedBy({ target: { dataDir } }, { prefix: ordinary })).toEqual({
-      started: { host: dataDir },
-    });
-    expect(statSync(join(dataDir, 'pg')).uid).toBe(65534);
-    // What that user made is not root's.
-    expect(await startedBy({ target: { dataDir } })).toEqual(failed('StoreRefused', dataDir, 'belong'));
   });
 
   test('that cannot run as root say what to do', async () => {
@@ -663,8 +670,9 @@ describe('a disk', () => {
   test('that fills up while the bot runs: what was acknowledged is kept, and it goes on when there is room', async () => {
     const dataDir = newFolder();
     mkdirSync(dataDir);
-    // A hundred for the database, and the rest filled up from outside, through the process's own view.
-    const bot = startProcess({ target: { dataDir } }, { prefix: onDisk('150m', dataDir, '') });
+    // A part for the database, and the rest filled up from outside, through the process's own view.
+    const copied = `cp -r "${join(bare, 'pg')}" "${dataDir}" &&`;
+    const bot = startProcess({ target: { dataDir } }, { prefix: onDisk('100m', dataDir, copied) });
     await bot.until((one) => 'started' in one);
     const inside = `/proc/${bot.child.pid}/root${dataDir}`;
     const connection = { host: inside, user: 'app', database: 'postgres' };

@@ -2,10 +2,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { IncidentChange } from '../../src/store/shapes.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { domain, minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
-describe.each(backends)('incidents ($name)', (backend) => {
+describe.each(mainly('embedded'))('incidents ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let count = 0;

@@ -8,14 +8,14 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { full, runs } from '../runs.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { now, openWatchWorld, type WatchWorld } from './watch-world.ts';
 
 const team = 'T1';
 const domains = 6;
 const kills = runs(1, 100);
 
-describe.each(backends)('killed processes ($name)', (backend) => {
+describe.each(mainly('server over TCP'))('killed processes ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
 

@@ -8,10 +8,10 @@ import { forgetIdleDomains, makeDueLooks } from '../../src/store/due-looks.ts';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
 import { jobsSchema } from '../../src/store/queues.ts';
 import type { JobHandlers } from '../../src/store/store.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
-describe.each(backends)('jobs ($name)', (backend) => {
+describe.each(mainly('embedded'))('jobs ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let others: WatchWorld[] = [];
@@ -34,8 +34,8 @@ describe.each(backends)('jobs ($name)', (backend) => {
     await database.drop();
   });
 
-  async function otherProcess(): Promise<WatchWorld> {
-    const other = await openWatchWorld(database.url);
+  async function otherProcess(superviseSeconds?: number): Promise<WatchWorld> {
+    const other = await openWatchWorld(database.url, superviseSeconds);
     others.push(other);
     return other;
   }
@@ -195,8 +195,10 @@ describe.each(backends)('jobs ($name)', (backend) => {
     // A process that took it and was never heard of again.
     expect(await world.queues.take('look', 1)).toHaveLength(1);
     const looked: string[] = [];
-    await world.jobs.work(handlers({ look: async (data) => void looked.push(data.domainId) }), { atOnce: 1 });
-    await wait(1500);
+    const other = await otherProcess(1);
+    await other.jobs.work(handlers({ look: async (data) => void looked.push(data.domainId) }), { atOnce: 1 });
+    // Long enough for a supervision, and for a question of what is due.
+    await wait(2500);
     expect(looked).toEqual([]);
     await sql`update jobs.job set heartbeat_on = now() - interval '31 seconds' where state = 'active' and name = 'look'`.execute(
       world.connection.db,
@@ -230,6 +232,28 @@ describe.each(backends)('jobs ($name)', (backend) => {
     expect(await jobsIn('active')).toEqual([]);
     expect((await jobsIn('retry')).map(({ name }) => name)).toEqual(['look']);
     expect(world.troubles).toEqual([]);
+  });
+
+  test('queues that an earlier version made get the numbers of this one, and are left alone afterwards', async () => {
+    const { db } = world.connection;
+    const read = async () =>
+      (
+        await sql<{ updated: Date; numbers: object }>`
+          select updated_on as updated, json_build_array(name, policy, retry_limit, heartbeat_seconds, dead_letter) as numbers
+          from jobs.queue order by name`.execute(db)
+      ).rows;
+    const numbers = (rows: Awaited<ReturnType<typeof read>>) => rows.map((row) => row.numbers);
+    const before = await read();
+    await sql`update jobs.queue set retry_limit = 3, heartbeat_seconds = 77, dead_letter = null where name = 'look'`.execute(
+      db,
+    );
+    await sql`delete from jobs.queue where name = 'notice'`.execute(db);
+    expect(numbers(await read())).not.toEqual(numbers(before));
+    await otherProcess();
+    const after = await read();
+    expect(numbers(after)).toEqual(numbers(before));
+    await otherProcess();
+    expect(await read()).toEqual(after);
   });
 
   test('digests: at the time that was said last, or never', async () => {

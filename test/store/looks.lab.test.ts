@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LedgerEntry } from '../../src/check/history.ts';
 import { lagOf } from '../../src/store/queues.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import {
   domain,
   minutesAfter,
@@ -15,7 +15,7 @@ import {
   type WatchWorld,
 } from './watch-world.ts';
 
-describe.each(backends)('looks ($name)', (backend) => {
+describe.each(mainly('server over TCP'))('looks ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let count = 0;

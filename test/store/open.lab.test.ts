@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createStore, type OpenStore } from '../../src/store/open.ts';
 import { StoreRefused, StoreUnavailable } from '../../src/store/store.ts';
 import { labFolder } from './lab-folder.ts';
-import { madeCluster } from './made-cluster.ts';
+import { copyCluster, madeCluster } from './made-cluster.ts';
 import { keptLog, secretsKeys } from './opened.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { startTcpServer, type TcpServer } from './tcp-server.ts';
@@ -27,6 +27,10 @@ beforeAll(async () => {
   folder = labFolder();
   server = await startTcpServer(folder, await madeCluster());
   admin = await asAdmin('postgres');
+  await admin.query('create database prepared owner operator');
+  const first = storeAt(`${server.url}prepared`);
+  await first.start();
+  await first.stop(5000);
 });
 afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end();
@@ -48,11 +52,23 @@ async function asAdmin(database: string): Promise<pg.Client> {
   return client;
 }
 
-/** A database of its own, and its URL; what is asked for is done there as superuser. */
-async function database(...statements: readonly string[]): Promise<string> {
+/** A database of its own as a bot leaves it, and its URL. */
+async function database(): Promise<string> {
+  return copyOf('prepared');
+}
+
+/** One in which no bot ever was; what is asked for is done there as superuser. */
+async function emptyDatabase(...statements: readonly string[]): Promise<string> {
+  return copyOf('template1', statements);
+}
+
+/** For what is refused before anything of the database matters. */
+const anyDatabase = () => `${server.url}operator`;
+
+async function copyOf(template: string, statements: readonly string[] = []): Promise<string> {
   databases += 1;
   const name = `open_${databases}`;
-  await admin.query(`create database ${name} owner operator`);
+  await admin.query(`create database ${name} owner operator template ${template} strategy file_copy`);
   if (statements.length > 0) {
     const client = await asAdmin(name);
     for (const statement of statements) await client.query(statement);
@@ -101,7 +117,7 @@ function readable(error: unknown, lines: readonly unknown[]): string {
 
 describe('a database that is away', () => {
   test('at the start: the start goes on without it, and it is opened once it comes', async () => {
-    const { relay, url } = await relayed(await database());
+    const { relay, url } = await relayed(await emptyDatabase());
     await relay.close();
     const opened = storeAt(url);
     await opened.start();
@@ -253,7 +269,7 @@ describe('a database that is away', () => {
 
   test('because a standby took its place', async () => {
     // What the bot asks, answered by a function of that name that is found first.
-    const url = await database(
+    const url = await emptyDatabase(
       'create function public.pg_is_in_recovery() returns boolean language sql as $$ select true $$',
     );
     const opened = storeAt(`${url}?options=${encodeURIComponent('-c search_path=public,pg_catalog')}`);
@@ -299,17 +315,17 @@ describe('what only a person can mend', () => {
   const refused: readonly [why: string, url: () => Promise<string>, says: readonly string[]][] = [
     [
       'a wrong password',
-      async () => (await database()).replace(/:[^:@]*@/, ':hunter2hunter2@'),
+      async () => anyDatabase().replace(/:[^:@]*@/, ':hunter2hunter2@'),
       ['refuses the password of the user "operator"', 'percent-encoded'],
     ],
     [
       'no password',
-      async () => (await database()).replace(/:[^:@]*@/, '@'),
+      async () => anyDatabase().replace(/:[^:@]*@/, '@'),
       ['asks for a password and the URL has none', 'postgres://operator:password@'],
     ],
     [
       'a user who does not exist',
-      async () => (await database()).replace('operator', 'nobody'),
+      async () => anyDatabase().replace('operator', 'nobody'),
       ['refuses the password of the user "nobody"'],
     ],
     [
@@ -320,7 +336,7 @@ describe('what only a person can mend', () => {
     [
       'a database where the user may make no tables',
       async () => {
-        const url = await database('alter schema public owner to app');
+        const url = await emptyDatabase('alter schema public owner to app');
         await admin.query(`alter database ${new URL(url).pathname.slice(1)} owner to app`);
         return url;
       },
@@ -328,16 +344,13 @@ describe('what only a person can mend', () => {
     ],
     [
       'a database of another program',
-      () => database('create table teams (id int)'),
+      () => emptyDatabase('create table teams (id int)'),
       ['holds something of another program', 'relation "teams" already exists', 'a database of its own'],
     ],
     [
       'a newer schema',
       async () => {
         const url = await database();
-        const before = storeAt(url);
-        await before.start();
-        await before.stop(1000);
         const client = await asAdmin(new URL(url).pathname.slice(1));
         await client.query(`insert into mta_sts_migrations values ('999-later', now())`);
         await client.end();
@@ -348,7 +361,7 @@ describe('what only a person can mend', () => {
     [
       'a PostgreSQL that is too old',
       async () => {
-        const url = await database(
+        const url = await emptyDatabase(
           `create function public.current_setting(text) returns text language sql as
             $$ select case $1 when 'server_version_num' then '140012' else pg_catalog.current_setting($1) end $$`,
         );
@@ -368,17 +381,17 @@ describe('what only a person can mend', () => {
     ],
     [
       'a certificate of an unknown authority',
-      async () => `${await database()}?sslmode=verify-full`,
+      async () => `${anyDatabase()}?sslmode=verify-full`,
       ['cannot be trusted', 'sslrootcert=', 'NODE_EXTRA_CA_CERTS'],
     ],
     [
       'a certificate for another name',
-      async () => `${(await relayed(await database(), '127.0.0.2')).url}${server.tlsQuery}`,
+      async () => `${(await relayed(anyDatabase(), '127.0.0.2')).url}${server.tlsQuery}`,
       ['is for another name', '127.0.0.2'],
     ],
     [
       'an authority that is not there',
-      async () => `${await database()}?sslmode=verify-full&sslrootcert=/no/such/file.pem`,
+      async () => `${anyDatabase()}?sslmode=verify-full&sslrootcert=/no/such/file.pem`,
       ['a file that the URL names cannot be read', '/no/such/file.pem'],
     ],
     [
@@ -386,7 +399,7 @@ describe('what only a person can mend', () => {
       async () => {
         const relay = await createRelay({ path: join(folder, `.s.PGSQL.${serverPort()}`) });
         ending.push(() => relay.close());
-        return `${through(await database(), relay.port)}?sslmode=require`;
+        return `${through(anyDatabase(), relay.port)}?sslmode=require`;
       },
       ['has no TLS, and the URL asks for it'],
     ],
@@ -430,7 +443,7 @@ describe('a server with TLS', () => {
 });
 
 test('three bots that start at once on an empty database all open', async () => {
-  const url = await database();
+  const url = await emptyDatabase();
   const bots = [storeAt(url), storeAt(url), storeAt(url)];
   await Promise.all(bots.map((bot) => bot.start()));
   for (const { store } of bots) expect(await store.problem()).toBeUndefined();
@@ -499,6 +512,7 @@ describe('a running store', () => {
 describe('the embedded database', () => {
   test('keeps what it holds over a stop, and comes back by itself when it is killed', async () => {
     const dataDir = join(folder, 'embedded');
+    copyCluster(await madeCluster(), join(dataDir, 'pg'));
     const before = storeAt(undefined, { dataDir });
     await before.start();
     await before.store.teams.meet('T1', undefined);

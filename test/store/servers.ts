@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
+import { full } from '../runs.ts';
 import { preparedName, type ServerAddress, type ServerName } from './server-setup.ts';
 
 export interface Backend {
@@ -13,6 +14,11 @@ export interface Backend {
 
 /** What every suite about the store runs on: `describe.each(backends)('… ($name)', …)`. */
 export const backends: readonly Backend[] = [{ name: 'embedded' }, { name: 'server over TCP' }];
+
+/** Where what the other kind of server answers is proven beside this: one of them in `npm test`, all in `npm run prove`. */
+export function mainly(sampled: ServerName): readonly Backend[] {
+  return full ? backends : backends.filter(({ name }) => name === sampled);
+}
 
 export interface FreshDatabase {
   readonly name: string;

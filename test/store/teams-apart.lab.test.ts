@@ -6,7 +6,7 @@ import { createInstallations } from '../../src/store/installations.ts';
 import { createSecrets } from '../../src/store/secrets.ts';
 import type { Store } from '../../src/store/store.ts';
 import { contents } from './filled.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { domain, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
 const [a, b] = ['T0OFALICE1', 'T0OFBELLA1'];
@@ -77,7 +77,7 @@ const withoutTeam = [
   'events.forget',
 ] as const;
 
-describe.each(backends)('two teams in one database ($name)', (backend) => {
+describe.each(mainly('server over TCP'))('two teams in one database ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let store: Parts;

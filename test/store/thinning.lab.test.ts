@@ -6,12 +6,13 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findLostJobs } from '../../src/store/lost-jobs.ts';
 import { forgetIncidents, forgetNotices, thinObservations } from '../../src/store/thinning.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { runs } from '../runs.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { domain, now, openWatchWorld, type WatchWorld } from './watch-world.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-describe.each(backends)('thinning ($name)', (backend) => {
+describe.each(mainly('server over TCP'))('thinning ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
 
@@ -76,7 +77,7 @@ describe.each(backends)('thinning ($name)', (backend) => {
     const started = new Date(now.getTime() + 300 * dayMs);
     await thinObservations(world.connection.patientDb, started);
     await observed('T3', 60);
-    for (let day = 0; day <= 300; day += 7) {
+    for (let day = 0; day <= 300; day += runs(25, 7)) {
       await thinObservations(world.connection.patientDb, new Date(now.getTime() + day * dayMs));
     }
     await thinObservations(world.connection.patientDb, started);
@@ -91,7 +92,7 @@ describe.each(backends)('thinning ($name)', (backend) => {
   });
 });
 
-describe.each(backends)('what is forgotten ($name)', (backend) => {
+describe.each(mainly('server over TCP'))('what is forgotten ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let count = 0;

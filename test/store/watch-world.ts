@@ -1,4 +1,4 @@
-/** A migrated database with everything of watches on it, for tests; any number of processes' worth of them on one database. */
+/** A prepared database with everything of watches on it, for tests; any number of processes' worth of them on one database. */
 import { type Generated, nothingKnown } from '../../src/check/history.ts';
 import type { Observation } from '../../src/check/observation.ts';
 import type { DomainName } from '../../src/protocol/domain.ts';
@@ -7,7 +7,6 @@ import { createIncidents } from '../../src/store/incidents.ts';
 import { createJobs } from '../../src/store/jobs.ts';
 import { createLooks } from '../../src/store/looks.ts';
 import { createNotices } from '../../src/store/notices.ts';
-import { migrate } from '../../src/store/prepare.ts';
 import { createPublications } from '../../src/store/publications.ts';
 import { createQueues, type Queues } from '../../src/store/queues.ts';
 import type { IncidentChange, LookOutcome, StoredPublication } from '../../src/store/shapes.ts';
@@ -17,19 +16,13 @@ import { healthy } from '../check/observations.ts';
 
 export type WatchWorld = Awaited<ReturnType<typeof openWatchWorld>>;
 
-/** As one process has it. */
-export async function openWatchWorld(url: string) {
+/** As one process has it, which looks for jobs of dead ones so often; as a bot does, unless it is said. */
+export async function openWatchWorld(url: string, superviseSeconds?: number) {
   const config = { connectionString: url };
   const connection: Connection = connect(config);
-  await migrate(connection.patientDb, {
-    variable: 'DATABASE_URL',
-    where: 'the test',
-    user: 'test',
-    database: 'test',
-  });
   const troubles: Error[] = [];
   const trouble = (error: Error) => troubles.push(error);
-  const queues: Queues = createQueues(config, trouble);
+  const queues: Queues = createQueues(config, trouble, superviseSeconds);
   await queues.start();
   const publications = createPublications(connection);
   const jobs = createJobs({ queues, connection, alsoTidy: async () => {}, trouble });

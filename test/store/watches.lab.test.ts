@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DomainName } from '../../src/protocol/domain.ts';
 import { lagOf } from '../../src/store/queues.ts';
-import { backends, type FreshDatabase, preparedDatabase } from './servers.ts';
+import { type FreshDatabase, mainly, preparedDatabase } from './servers.ts';
 import { domain, minutesAfter, news, now, openWatchWorld, outcome, type WatchWorld } from './watch-world.ts';
 
-describe.each(backends)('watches ($name)', (backend) => {
+describe.each(mainly('embedded'))('watches ($name)', (backend) => {
   let database: FreshDatabase;
   let world: WatchWorld;
   let count = 0;

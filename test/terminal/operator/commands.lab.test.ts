@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contents } from '../../store/filled.ts';
 import { labFolder } from '../../store/lab-folder.ts';
 import { openIn } from '../../store/opened.ts';
-import { backends } from '../../store/servers.ts';
+import { backends, mainly } from '../../store/servers.ts';
 import { ran } from '../ran.ts';
 import { addTeam, emptyDatabase, filledDatabase, type LabDatabase } from './databases.ts';
 
@@ -68,7 +68,7 @@ describe('wrong usage', () => {
 
 const databaseName = (url: string) => /\/(test_\w+)/.exec(url)?.[1] ?? '';
 
-describe.each(backends)('$name', (backend) => {
+describe.each(mainly('embedded'))('$name', (backend) => {
   test('a backup, restored elsewhere, is the same; each says how much it was', async () => {
     const [source, target] = [kept(await filledDatabase(backend)), kept(await emptyDatabase(backend))];
     const before = await contents(source.db, source.tables);

@@ -8,6 +8,7 @@ import { createWorld, logged, spawnBot } from '../../slack/world.ts';
 import { contents } from '../../store/filled.ts';
 import { labFolder } from '../../store/lab-folder.ts';
 import type { Backend } from '../../store/servers.ts';
+import { ran } from '../ran.ts';
 import { addTeam, emptyDatabase, filledDatabase } from './databases.ts';
 
 const server: Backend = { name: 'server over TCP' };
@@ -37,12 +38,6 @@ function npmRun(argv: readonly string[], env: Record<string, string>) {
   return ended;
 }
 
-function run(argv: readonly string[], env: Record<string, string>) {
-  const { child, ended } = start(process.execPath, ['src/mta-sts.mjs', ...argv], env);
-  child.stdin.end();
-  return ended;
-}
-
 test('beside a bot on the same folder: backup and forget work, restore and move wait for its end', async () => {
   const world = await createWorld('socket');
   const folder = newFolder();
@@ -55,6 +50,7 @@ test('beside a bot on the same folder: backup and forget work, restore and move 
   await expect.poll(() => bot.lines.some(({ name }) => name === '/mta-sts')).toBe(true);
 
   const path = join(folder, 'backup.gz');
+  // One as an operator types it; the others without a process.
   const made = await npmRun(['backup', path, '--json'], env);
   expect(made).toMatchObject({ code: 0, err: '' });
   const { tables } = JSON.parse(made.out) as { tables: Record<string, number> };
@@ -66,16 +62,16 @@ test('beside a bot on the same folder: backup and forget work, restore and move 
     ['restore', path, '--replace'],
     ['move', '--to', target.url],
   ]) {
-    const refused = await run(argv, env);
+    const refused = await ran(argv, '', env);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err.replaceAll('\n', ' ')).toMatch(
       /DATA_DIR: a bot works with the database in .*Stop every bot/,
     );
   }
 
-  await run(['restore', path], { DATABASE_URL: target.url });
+  await ran(['restore', path], '', { DATABASE_URL: target.url });
   const [team] = (await target.db.selectFrom('teams').select('id').execute()).map(({ id }) => id);
-  const forgotten = await run(['forget', '--team', team ?? ''], env);
+  const forgotten = await ran(['forget', '--team', team ?? ''], '', env);
   expect(forgotten).toMatchObject({ code: 0, err: '' });
   expect(forgotten.out).toContain('1 in watches');
   // The bot goes on.
@@ -85,11 +81,11 @@ test('beside a bot on the same folder: backup and forget work, restore and move 
 
   bot.kill('SIGTERM');
   expect(await bot.ended).toBe(0);
-  const restored = await run(['restore', path, '--replace'], env);
+  const restored = await ran(['restore', path, '--replace'], '', env);
   expect(restored).toMatchObject({ code: 0, err: '' });
   const other = await emptyDatabase(server);
   onTestFinished(() => other.drop());
-  expect(await run(['move', '--to', other.url], env)).toMatchObject({ code: 0, err: '' });
+  expect(await ran(['move', '--to', other.url], '', env)).toMatchObject({ code: 0, err: '' });
   const names = Object.keys(tables);
   expect(await contents(other.db, names)).toEqual(await contents(target.db, names));
 });
