@@ -75,7 +75,16 @@ async function makeCluster(folder: string): Promise<string> {
 
 async function prepared(name: ServerName, folder: string, cluster: string): Promise<Started> {
   const started = await start(name, folder, cluster);
-  const { url, query } = started.address;
+  try {
+    await prepare(started.address);
+    return started;
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+async function prepare({ url, query }: ServerAddress): Promise<void> {
   const [{ default: pg }, { createStore }] = await Promise.all([
     import('pg'),
     import('../../src/store/open.ts'),
@@ -94,7 +103,6 @@ async function prepared(name: ServerName, folder: string, cluster: string): Prom
   });
   await opening.start();
   await opening.stop(5000);
-  return started;
 }
 
 async function start(name: ServerName, folder: string, cluster: string): Promise<Started> {
