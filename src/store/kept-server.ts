@@ -113,7 +113,8 @@ export async function keepServer(
     const from = statSync(logFile).size;
     // Its own group: a Ctrl-C that is meant for the bot must not end the server before the bot has drained.
     const stdio: StdioOptions = ['ignore', output, output];
-    const started = follow(postgres.spawn('postgres', given, { cwd: folder, stdio, detached: true }));
+    // In its folder from the beginning: a successor of this bot knows it by that.
+    const started = follow(postgres.spawn('postgres', given, { cwd: data, stdio, detached: true }));
     closeSync(output);
     run = started;
     if (!(await becomesReady(data, started, stopping.signal))) {

