@@ -162,7 +162,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   const slackOf = (team: string): Slack =>
     (transport === 'oauth' ? slacks.find((each) => each.world.team.id === team) : undefined) ?? slack;
 
-  // In Socket Mode too the bot listens for HTTP: while it is being replaced, what answers may be the old one.
+  // In Socket Mode too the bot listens for HTTP: it could be taken for the one that replaces it.
   let switching: Promise<void> | undefined;
   const connected = (): boolean =>
     switching === undefined && (transport === 'socket' ? socket.connections() > 0 : httpReachable);
@@ -176,9 +176,12 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     world.changed();
   };
   const look = async (): Promise<void> => {
-    const before = httpReachable;
-    httpReachable = transport !== 'socket' && (await http.reachable());
-    if (httpReachable !== before) world.changed();
+    const isThere = transport !== 'socket' && switching === undefined && (await http.reachable());
+    // What answered before a switch, or during one, was the old one.
+    const now = isThere && switching === undefined;
+    if (httpReachable === now) return;
+    httpReachable = now;
+    world.changed();
   };
   const looking = setInterval(() => void look(), lookMs).unref();
 

@@ -1,6 +1,10 @@
 /** The local Slack on its own, against a tiny app on real Bolt, over both transports. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModalView } from '@slack/types';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createWorkspace } from '../../../src/local/slack/workspace.ts';
 import { manifestWith, startApp } from './app.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text }) as const;
@@ -557,4 +561,19 @@ describe.each(['http', 'socket'] as const)('over %s', (transport) => {
     await ana.submit();
     await ana.noModal();
   });
+});
+
+test('a bot that is being replaced is not taken for the one that comes', async () => {
+  const replacing = Promise.withResolvers<void>();
+  const slack = await createWorkspace({ manifest: manifestWith(), onTransport: () => replacing.promise });
+  onTestFinished(() => slack.stop());
+  const old = createServer((socket) => socket.destroy()).listen(Number(slack.env().PORT), '127.0.0.1');
+  await once(old, 'listening');
+  const switched = slack.act({ kind: 'transport', transport: 'http' });
+  // Long enough for two looks, if there were any: after the second, what the first saw would be believed.
+  await sleep(2500);
+  await once(old.close(), 'close');
+  replacing.resolve();
+  await switched;
+  await expect(slack.ready(300)).rejects.toThrow('did not connect over http');
 });
