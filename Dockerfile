@@ -26,11 +26,11 @@ USER node
 # there, which the bot finds when it has loaded all that a start loads: it says so and ends.
 RUN SLACK_BOT_TOKEN=xoxb-none SLACK_APP_TOKEN=xapp-none SLACK_API_URL=http://127.0.0.1:9/ \
     DATABASE_URL='postgres://none/none?sslmode=verify-full&sslrootcert=/none' \
-    node --max-semi-space-size=2 --v8-pool-size=1 --expose-gc src/main.mjs 2>&1 | grep '^DATABASE_URL: ' && test -d node_modules/.cache/mta-sts-bot
+    node --max-semi-space-size=4 --v8-pool-size=1 --expose-gc src/main.mjs 2>&1 | grep '^DATABASE_URL: ' && test -d node_modules/.cache/mta-sts-bot
 VOLUME ["/data"]
 EXPOSE 3000
 # The bot answers running interactions first, for seven seconds; then the database has two and a half.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=2", "--v8-pool-size=1", "--expose-gc", "src/main.mjs"]
+CMD ["node", "--max-semi-space-size=4", "--v8-pool-size=1", "--expose-gc", "src/main.mjs"]
