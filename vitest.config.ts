@@ -1,6 +1,7 @@
 /**
- * How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. Pure tests share
- * their processes; each file with sockets, processes or a browser has one of its own.
+ * How `npm test` and `npm run prove` run: every file in test/, the long ones sampled unless PROVE=full. Files share the
+ * processes that run them, because loading all modules anew for each took a sixth of the time; but for those that change
+ * what their process trusts.
  */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/te
 
 const real = 'test/**/*.{lab,e2e,browser}.test.ts';
 
-/** These change which authorities their process trusts, which a look reads once. */
+/** These change which authorities their process trusts, and a look reads them once. */
 const ownTrust = [
   'test/check/**/*.lab.test.ts',
   'test/watch/*.lab.test.ts',
@@ -21,7 +22,7 @@ const ownTrust = [
 
 export default defineConfig({
   test: {
-    // More than twice as many as there are cores: most files wait for a browser, a process, a database or a silent server.
+    // Several times as many as there are cores: most files wait for a browser, a process, a database or a silent server.
     maxWorkers: Math.ceil(availableParallelism() * 3.5),
     // Most of what tests make dies young: fewer and larger collections take a tenth less of the processor.
     execArgv: ['--max-semi-space-size=64'],
@@ -39,7 +40,6 @@ export default defineConfig({
           name: 'pure',
           include: ['test/**/*.test.ts'],
           exclude: [real],
-          // Loading the modules anew for each file takes longer than the tests, which share nothing that they change.
           isolate: false,
         },
       },
