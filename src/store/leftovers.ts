@@ -89,16 +89,11 @@ async function endAll(data: string): Promise<void> {
     const postmaster = readPostmaster(data)?.pid;
     const found = leftovers(data, postmaster);
     for (const { pid, program } of found) {
-      // Only these know an order to stop: to a process of the server it means something else.
-      const order =
-        program === 'initdb'
-          ? 'SIGTERM'
-          : program === 'starting' || pid === postmaster
-            ? 'SIGINT'
-            : undefined;
-      if (order === undefined || told.has(pid)) continue;
+      // To a process of the server an order to stop means something else.
+      const isOfServer = program === 'postgres' && pid !== postmaster;
+      if (isOfServer || told.has(pid)) continue;
       told.add(pid);
-      signal(pid, order);
+      signal(pid, program === 'initdb' ? 'SIGTERM' : 'SIGINT');
     }
     return found;
   };

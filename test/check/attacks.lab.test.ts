@@ -234,8 +234,10 @@ async function underAttack(name: string, attack: Attack, domains: readonly strin
     rows.push(row);
     return row;
   } finally {
-    if (full) await outside?.stop();
-    if (full) outside = undefined;
+    if (full) {
+      await outside?.stop();
+      outside = undefined;
+    }
     await attackers.stop();
   }
 }

@@ -1,6 +1,5 @@
 /** Many workspaces for tests: a browser that installs the app, a store that can go away, requests signed by hand. */
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { expect, onTestFinished } from 'vitest';
 import type { Look } from '../../src/check/look.ts';
 import { signature } from '../../src/local/slack/http-transport.ts';
@@ -8,7 +7,7 @@ import { organisation, teams } from '../../src/local/slack/seed.ts';
 import type { WorkspaceOptions } from '../../src/local/slack/workspace.ts';
 import { connect, serverConfig } from '../../src/store/connection.ts';
 import { contents } from '../store/filled.ts';
-import { type Opened, openIn } from '../store/opened.ts';
+import { forgetTeams, type Opened, openIn } from '../store/opened.ts';
 import { createRelay, type Relay } from '../store/relay.ts';
 import { type Backend, preparedDatabase } from '../store/servers.ts';
 import { createWorld, type RunningBot, startBot, type World } from './world.ts';
@@ -44,9 +43,9 @@ export async function openMany(backend: Backend): Promise<ManyStore> {
       if (!relay.isOpen) await relay.open();
       await expect.poll(() => opened.store.problem(), { timeout: 20_000 }).toBeUndefined();
       const { db } = connection;
-      // Whatever hangs on them goes with them. Each local Slack counts its events anew.
-      for (const table of ['installations', 'teams', 'events'] as const) await db.deleteFrom(table).execute();
-      await sql`delete from jobs.job where data::text like '%team%'`.execute(db);
+      // Each local Slack counts its events anew.
+      for (const table of ['installations', 'events'] as const) await db.deleteFrom(table).execute();
+      await forgetTeams({ connection });
       expect(counted(await rowsOf({ connection }))).toEqual({});
     },
     async close() {

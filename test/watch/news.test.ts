@@ -586,7 +586,6 @@ const allWell = reportAt(healthy, at(0));
 
 /** A report that says so. A rule with two subjects is measured for both or for none. */
 function reportOf(look: readonly Seen[], when: Date): Report {
-  const base = allWell;
   const seen = subjects.map((one, index) => ({ ...one, is: look[index] ?? 'well' }));
   const unseen = new Set(seen.filter(({ is }) => is === 'unseen').map(({ id }) => id as string));
   const there = seen.filter(({ id, is }) => (is === 'ill' || is === 'worse') && !unseen.has(id));
@@ -607,17 +606,17 @@ function reportOf(look: readonly Seen[], when: Date): Report {
       breaks: false,
     } as const;
   });
-  const others = base.passed.filter((id) => !subjects.some((one) => one.id === id));
+  const others = allWell.passed.filter((id) => !subjects.some((one) => one.id === id));
   const ids = [...new Set(subjects.map(({ id }) => id as string))];
   return {
-    ...base,
+    ...allWell,
     checkedAt: when,
     findings,
     passed: [...others, ...ids.filter((id) => !unseen.has(id) && !findings.some((one) => one.id === id))],
     skipped: [...unseen].map((id) => ({ id, because: 'no certificate was seen' })),
     // A host that is neither in the MX nor gone from them: DNS had more than are looked at.
     observation: {
-      ...base.observation,
+      ...allWell.observation,
       startedAt: when.toISOString(),
       mx: {
         kind: 'hosts',
